@@ -1,0 +1,69 @@
+# Two commands on a fresh machine: `make review` and `make test`. Both set up .venv from the lock files first.
+PYTHON ?= python3
+DIFF ?= examples/change.diff
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv pip --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup review test quick lint types architecture check fix bench goldens locks clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(VENV)/.runtime: requirements-build.lock requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "reviewer needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
+	@$(UV) install --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) install --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	@$(UV) install --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.dev  ## everything a developer needs, from the lock files, into .venv
+
+review: $(VENV)/.runtime  ## review the example diff, or yours: make review DIFF=my.diff
+	@$(BIN)/reviewer review $(DIFF)
+
+test: setup  ## all tests, in parallel, with branch coverage
+	@rm -f .coverage .coverage.*
+	@$(BIN)/coverage run -m pytest -n auto
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+
+quick: setup  ## the tests without the slow ones
+	@$(BIN)/pytest -n auto -m 'not slow'
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup
+	@$(BIN)/mypy
+
+architecture: setup
+	@$(BIN)/lint-imports
+
+check: lint types architecture test  ## what CI runs
+
+fix: setup  ## format and mend what can be mended
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup  ## speed, tokens and memory, measured here: make bench [REPO=path] [DATA=path]
+	@$(BIN)/python -m benchmarks $(if $(REPO),--repo $(REPO)) $(if $(DATA),--data $(DATA))
+
+goldens: setup  ## rewrite the golden files; read the diff before you commit it
+	@GOLDENS=rewrite $(BIN)/pytest -q -k golden
+
+locks: setup  ## resolve the lock files again
+	@for kind in "build --only-group build" "dev --all-groups"; do set -- $$kind; out=requirements-$$1.lock; shift; \
+	  group=$$2; $(UV) compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	    $$(test "$$1" = --only-group && echo "--group build" || echo "pyproject.toml --group dev --group build") -o $$out; done
+	@$(UV) compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+
+clean:  ## forget .venv and every cache
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -1,0 +1,1 @@
+"""What is under review: values, selection, chunks."""

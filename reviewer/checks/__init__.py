@@ -1,0 +1,1 @@
+"""The built-in checks: rules as data, run without a model."""

@@ -1,0 +1,1 @@
+"""Which rule packs apply to which file."""

@@ -1,0 +1,1 @@
+"""Where a change comes from: one module a source."""

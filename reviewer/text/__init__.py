@@ -1,0 +1,1 @@
+"""What happens to words on their way in and out."""
