@@ -4,6 +4,7 @@ DIFF ?= examples/change.diff
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip --quiet
+COMPILE = $(UV) compile --universal --generate-hashes --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
 .PHONY: help setup review test quick lint types architecture check fix bench goldens locks clean
@@ -53,17 +54,16 @@ fix: setup  ## format and mend what can be mended
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup  ## speed, tokens and memory, measured here: make bench [REPO=path] [DATA=path]
-	@$(BIN)/python -m benchmarks $(if $(REPO),--repo $(REPO)) $(if $(DATA),--data $(DATA))
+bench: setup  ## speed, tokens and memory, measured here: make bench [REPO=path]
+	@$(BIN)/python -m benchmarks $(if $(REPO),--repo $(REPO))
 
 goldens: setup  ## rewrite the golden files; read the diff before you commit it
 	@GOLDENS=rewrite $(BIN)/pytest -q -k golden
 
-locks: setup  ## resolve the lock files again
-	@for kind in "build --only-group build" "dev --all-groups"; do set -- $$kind; out=requirements-$$1.lock; shift; \
-	  group=$$2; $(UV) compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
-	    $$(test "$$1" = --only-group && echo "--group build" || echo "pyproject.toml --group dev --group build") -o $$out; done
-	@$(UV) compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.lock
+locks: setup  ## resolve the lock files again; pins that still fit stay
+	@$(COMPILE) pyproject.toml -o requirements.lock
+	@$(COMPILE) pyproject.toml --group dev --group build -o requirements-dev.lock
+	@$(COMPILE) --group build -o requirements-build.lock
 
 clean:  ## forget .venv and every cache
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

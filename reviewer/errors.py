@@ -17,3 +17,7 @@ class Undelivered(ReviewerError):
     """A report exists and could not be written or posted."""
 
     exit_code = 3
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: handled like ^C, so that what was found so far is reported; exits 143 instead of 130."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -98,18 +98,7 @@ class Reason(StrEnum):
         return self not in _POLICY
 
 
-_POLICY = frozenset(
-    {
-        Reason.IGNORED,
-        Reason.GENERATED,
-        Reason.VENDORED,
-        Reason.BINARY,
-        Reason.LOCK,
-        Reason.CREDENTIALS,
-        Reason.TOO_LARGE,
-        Reason.NO_LINES,
-    }
-)
+_POLICY = frozenset("ignored generated vendored binary lock credentials too_large no_lines".split())  # noqa: SIM905
 
 
 class DropReason(StrEnum):
@@ -120,6 +109,7 @@ class DropReason(StrEnum):
     DUPLICATE = "duplicate"
     BELOW_SEVERITY = "below_severity"
     OVER_CAP = "over_cap"
+    DISMISSED = "dismissed"
 
 
 class NoteCode(StrEnum):
@@ -131,12 +121,10 @@ class NoteCode(StrEnum):
     CACHE_UNAVAILABLE = "cache_unavailable"
     PARAMETER_DROPPED = "parameter_dropped"
     TEMPERATURE_DROPPED = "temperature_dropped"
-    PROMPT_TRUNCATED = "prompt_truncated"
     RULES_TRIMMED = "rules_trimmed"
     UNKNOWN_VALUE = "unknown_value"
     REPLY_REPAIRED = "reply_repaired"
     REDACTED = "redacted"
-    MODEL_FAILURE = "model_failure"
     INTERRUPTED = "interrupted"
 
 
@@ -220,10 +208,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Unreviewed:
-    """Changed lines nobody read: `new` and `old` are (first, last) on each side; both null: the whole file.
-
-    `lines` counts the changed lines, added and deleted, that the entry stands for.
-    """
+    """`lines` changed lines nobody read: (first, last) on each side; both null: the whole file."""
 
     path: str
     reason: Reason
@@ -258,16 +243,10 @@ class Usage:
         """Sums every count; a null cost adds nothing, and of two credit balances the lower is the later."""
         balances = [u.credits_remaining for u in (self, other) if u.credits_remaining is not None]
         costs = [u.cost_usd for u in (self, other) if u.cost_usd is not None]
-        counts = {
-            name: getattr(self, name) + getattr(other, name)
-            for name in (f.name for f in fields(Usage))
-            if name not in {"cost_usd", "credits_remaining"}
-        }
-        return Usage(
-            **counts,
-            cost_usd=sum(costs) if costs else None,
-            credits_remaining=min(balances) if balances else None,
-        )
+        counted = ("calls", "cached_calls", "prompt_tokens", "cached_tokens", "completion_tokens")
+        counts = {name: getattr(self, name) + getattr(other, name) for name in counted}
+        cost, credit = sum(costs) if costs else None, min(balances) if balances else None
+        return Usage(**counts, cost_usd=cost, credits_remaining=credit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 SCRUBBED = ("GITHUB_", "GH_", "INPUT_", "REVIEWER_", "RUNNER_", "ACTIONS_", "SEGMIND_", "DASHSCOPE_", "OPENAI_", "GIT_")
@@ -37,7 +36,7 @@ def no_environment_leaks_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 @pytest.fixture(autouse=True)
-def no_socket_beyond_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_socket_beyond_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that talks to the world is a test that fails on a train."""
     connect = socket.socket.connect
 
@@ -49,4 +48,3 @@ def no_socket_beyond_loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield

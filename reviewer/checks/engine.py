@@ -1,0 +1,115 @@
+"""Runs the checks over one file's change. They speak of added lines only, and know exactly which."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+from reviewer import syntax
+from reviewer.change.change import Kind
+from reviewer.checks import lines
+from reviewer.checks.newside import new_side
+from reviewer.findings import Claim, Origin, Side, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from reviewer.change.change import FileChange
+    from reviewer.checks.catalogue import Check
+    from reviewer.checks.newside import NewSide
+
+
+def run(file: FileChange, read: Callable[[str, Side], str | None], checks: Iterable[Check]) -> tuple[Claim, ...]:
+    """What the checks say about the lines that `file` adds, in their order; nothing for a deleted or binary file.
+
+    `read` gives the whole file, so that a syntax rule sees more than the hunk; it is asked at most once, and only
+    when some added line has a keyword of such a rule. Of a line over `lines.SCANNED` characters only those are read.
+    """
+    if file.binary or file.kind is Kind.DELETED:
+        return ()
+    language = syntax.language_of(file.path)
+    applicable = [check for check in checks if check.applies_to(file.path, language)]
+    if not applicable:
+        return ()
+    side = new_side(file)
+    matches = [*_in_lines(applicable, side)]
+    if language is not None:
+        matches += _in_syntax(applicable, side, language, read)
+    found: dict[tuple[int, str], Claim] = {}
+    for check, first, last in matches:
+        place = side.added_run(first, last)
+        if place is not None:
+            found.setdefault((place[0], check.id), _claim(check, side, *place))
+    return tuple(found[key] for key in sorted(found))
+
+
+def _in_lines(checks: Iterable[Check], side: NewSide) -> Iterator[tuple[Check, int, int]]:
+    for check in checks:
+        if check.regex is not None:
+            for first, last in lines.find(check, check.regex, side):
+                yield check, first, last
+
+
+def _in_syntax(
+    checks: Iterable[Check], side: NewSide, language: str, read: Callable[[str, Side], str | None]
+) -> Iterator[tuple[Check, int, int]]:
+    """A match counts where it begins in an added line: the rest of the file is not what is under review."""
+    wanted = [check for check in checks if check.rule is not None and check.may_match(side.added_text)]
+    if not wanted:
+        return
+    for tree, numbers, broken in _trees(side, language, read(side.path, Side.NEW), wanted):
+        for check in wanted:
+            for match in tree.matches(check.rule or {}):
+                first, last = numbers[match.first - 1], numbers[match.last - 1]
+                begins = side.added.get(first)
+                if begins is not None and check.may_match(begins) and broken.isdisjoint((match.first, match.last)):
+                    yield check, first, last
+
+
+def _trees(
+    side: NewSide, language: str, whole: str | None, wanted: Sequence[Check]
+) -> Iterator[tuple[syntax.Tree, Sequence[int], frozenset[int]]]:
+    """What to match in, the number in the file of each of its lines, and which of its lines not to believe.
+
+    The whole file, else by itself every hunk that can hold a match. A hunk can begin within a comment or a string,
+    whose prose then reads as code with an error at every other word: `is 'x'` in a docstring is no comparison.
+    """
+    if whole is not None:
+        source = whole.removeprefix("\ufeff")
+        count = _line_count_if_it_fits(side, source)
+        tree = syntax.parse(source, language) if count else None
+        if tree is not None:
+            yield tree, range(1, count + 1), frozenset()
+            return
+    for hunk in side.hunks:
+        # A fragment from within a block parses better when its first line is not indented; columns matter to nobody.
+        text = "\n".join(hunk.values())
+        tree = syntax.parse(dedent(text), language) if any(check.may_match(text) for check in wanted) else None
+        if tree is not None:
+            yield tree, tuple(hunk), tree.broken_lines()
+
+
+def _line_count_if_it_fits(side: NewSide, source: str) -> int:
+    """How many lines the file has; 0 where it does not hold the added lines in their places: it is another version."""
+    there = source.split("\n")
+    fits = all(
+        number <= len(there) and there[number - 1].rstrip("\r") == text.rstrip("\r")
+        for number, text in side.added.items()
+    )
+    return len(there) if fits else 0
+
+
+def _claim(check: Check, side: NewSide, first: int, last: int) -> Claim:
+    return Claim(
+        path=side.path,
+        quote="\n".join(side.added[number] for number in range(first, last + 1)),
+        title=check.title,
+        body=check.body,
+        line=first,
+        severity=check.severity,
+        category=check.category,
+        confidence=check.confidence,
+        rule=check.id,
+        origin=Origin.CHECK,
+        span=Span(side.path, first, last, Side.NEW),
+    )

@@ -1,0 +1,90 @@
+"""The commands, and the one place where an exception becomes an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from reviewer import __version__, interrupts
+from reviewer.errors import Misuse, ReviewerError, Terminated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERRUPTED, TERMINATED, BUG = 130, 143, 70
+
+# Each command is a module in reviewer/commands with `run(arguments) -> exit code`; it is imported when it is asked for,
+# so that this page appears at once.
+COMMANDS = {
+    "review": "review a diff, a git range or the work tree",
+}
+
+HELP = """\
+usage: reviewer COMMAND [ARGUMENTS]
+
+Reviews a change before people do: built-in checks always, a language model when a key is set.
+
+commands:
+{commands}
+
+try:
+  reviewer review                    what you changed, against the default branch
+  reviewer review main...HEAD        a git range; one commit: reviewer review HEAD
+  git diff | reviewer review -       any diff from anywhere
+
+without a key only the built-in checks run. With one, a model reads the change too:
+  export SEGMIND_API_KEY=…           (or DASHSCOPE_API_KEY, OPENAI_API_KEY; Ollama needs none:
+                                      export REVIEWER_PROVIDER=ollama)
+
+exit codes: 0 fine · 1 findings at or above --fail-on · 2 wrong usage · 3 the review is incomplete
+`reviewer COMMAND --help` lists a command's flags; every flag is also a REVIEWER_… variable."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line and returns its exit code; prints at most one line for what a user can mend."""
+    interrupts.install()
+    try:
+        return _dispatch(arguments)
+    except ReviewerError as error:
+        _say(f"reviewer: {error}")
+        return error.exit_code
+    except Terminated:
+        _say("reviewer: terminated before there was anything to report")
+        return TERMINATED
+    except KeyboardInterrupt:
+        _say("reviewer: interrupted before there was anything to report")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does: nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:  # noqa: BLE001 - the one boundary: a bug keeps its traceback and its own exit code
+        import traceback
+
+        traceback.print_exc()
+        _say(f"reviewer {__version__}: this is a bug in reviewer, not in your change; please report the lines above")
+        return BUG
+
+
+def _dispatch(arguments: Sequence[str]) -> int:
+    command, *rest = arguments or ["--help"]
+    if command in {"--help", "-h", "help"}:
+        width = max(map(len, COMMANDS))
+        listed = "\n".join(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items())
+        sys.stdout.write(HELP.format(commands=listed) + "\n")
+        return 0
+    if command in {"--version", "-V"}:
+        sys.stdout.write(f"reviewer {__version__}\n")
+        return 0
+    if command not in COMMANDS:
+        raise Misuse(f"there is no command {command!r}: choose one of {', '.join(COMMANDS)}, or see reviewer --help")
+    module = importlib.import_module(f"reviewer.commands.{command}")
+    code: int = module.run(rest)
+    return code
+
+
+def _say(line: str) -> None:
+    from reviewer.text.sanitise import terminal
+
+    sys.stderr.write(terminal(line).replace("\n", " ") + "\n")

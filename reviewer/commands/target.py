@@ -1,0 +1,84 @@
+"""What the user pointed at, as a source."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer.errors import Misuse
+from reviewer.sources import git
+from reviewer.sources.git import Repository
+from reviewer.sources.patch import Patch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.change.select import Attributes
+
+PULL = re.compile(r"^(?:https?://|[\w.-]+/[\w.-]+#\d+$)")
+MAX_DIFF_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The source, and the repository around it (null: none), whose settings and attributes count."""
+
+    source: Patch | Repository
+    root: Path | None
+
+
+def resolve(written: str | None, folder: Path) -> Target:
+    """`-`, a file, a git range or a revision; nothing: the work tree. `Misuse` says what else was tried."""
+    root = git.toplevel(folder) if shutil.which("git") else None
+    if written is None:
+        if root is None:
+            raise Misuse("there is no git repository here: name a diff file, or - for standard input")
+        return Target(git.work_tree(root), root)
+    if written == "-":
+        piped = _limited(sys.stdin.buffer.read(MAX_DIFF_BYTES + 1), "standard input")
+        return Target(Patch(piped, "standard input"), root)
+    if PULL.match(written):
+        raise Misuse(
+            f"{written}: pull requests cannot be read by name in this version;"
+            " check the branch out and use a range such as main...HEAD"
+        )
+    path = Path(written)
+    if path.exists() and not path.is_dir():
+        return Target(Patch(_read(path), written), root)
+    if root is None:
+        raise Misuse(f"there is no file {written}, and no git repository here in which it could be a range")
+    try:
+        return Target(git.revisions(root, written), root)
+    except Misuse as error:
+        raise Misuse(f"there is no file {written}, and as a revision: {error}") from error
+
+
+@contextmanager
+def attributes(target: Target) -> Iterator[Attributes | None]:
+    """What the repository says of paths: the base of a git range, or the commit that is checked out around a diff."""
+    if isinstance(target.source, Repository):
+        yield target.source.attributes
+    elif target.root is None or (found := git.attributes(target.root)) is None:
+        yield None
+    else:
+        with found:
+            yield found
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return _limited(file.read(MAX_DIFF_BYTES + 1), str(path))
+    except OSError as error:
+        raise Misuse(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _limited(data: bytes, name: str) -> bytes:
+    if len(data) > MAX_DIFF_BYTES:
+        raise Misuse(f"{name} is larger than {MAX_DIFF_BYTES >> 20} MiB: review it in parts")
+    return data

@@ -1,0 +1,71 @@
+"""One function over many items, on threads that an interrupt or a deadline can leave behind."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+AHEAD = 2
+"""Items under way for each thread: enough to keep it busy, few enough that a stream stays a stream."""
+
+
+class Mapper(Protocol):
+    """How a function meets its items: pairs (item, result), in the order they are done."""
+
+    def __call__(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
+        """Draws from `items` as there is room; what `function` raises is raised here."""
+        ...
+
+
+def inline(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
+    """No threads at all: for work that does not wait."""
+    for item in items:
+        yield item, function(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """`count` threads. Past `until` (monotonic seconds) nothing more is waited for and the iteration just ends.
+
+    Threads that still wait for a server are left, not joined: `__main__` ends the process without them.
+    """
+
+    count: int
+    until: float | None = None
+
+    def __call__(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
+        """Pairs in the order they are done; items are drawn in the calling thread."""
+        pool = ThreadPoolExecutor(self.count)
+        under_way: dict[Future[Result], Item] = {}
+        try:
+            for item in items:
+                under_way[pool.submit(function, item)] = item
+                if len(under_way) >= self.count * AHEAD:
+                    if not self._wait(under_way):
+                        return
+                    yield from _finished(under_way)
+            while under_way:
+                if not self._wait(under_way):
+                    return
+                yield from _finished(under_way)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _wait(self, under_way: Iterable[Future[Result]]) -> bool:
+        """Whether one more is done before time is up."""
+        left = None if self.until is None else max(0.0, self.until - time.monotonic())
+        return bool(wait(under_way, left, FIRST_COMPLETED).done)
+
+
+def _finished(under_way: dict[Future[Result], Item]) -> Iterator[tuple[Item, Result]]:
+    for future in [future for future in under_way if future.done()]:
+        yield under_way.pop(future), future.result()

@@ -1,0 +1,133 @@
+"""What is shown of what was found; every drop has its reason."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reviewer.findings import Dropped, DropReason, Finding, Origin
+from reviewer.judgement.fingerprint import precedence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reviewer.findings import Severity, Span
+
+NEAR = 2
+"""Lines between two places that may still be one."""
+
+ALIKE_HERE, ALIKE_NEAR, ALIKE_CHECKED = 65, 80, 50
+"""Likeness (0 to 100) that makes two findings one: on common lines, on lines nearby, and with a check on common lines.
+
+Different defects on the same lines came to 61 at most, on examples; the same one in other words to 45 and more: to be
+told twice is the smaller harm.
+"""
+
+_CODE, _NAME = re.compile(r"`([^`\n]+)`"), re.compile(r"\w{2,}")
+_FEWEST, _MOST, _LINES_A_COMMENT = 10, 25, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Every finding is in one of the two; `shown` is sorted, the worst first."""
+
+    shown: tuple[Finding, ...]
+    dropped: tuple[Dropped, ...]
+
+
+def cap_for(changed_lines: int) -> int:
+    """How many findings a change of that size may get: 10 for a small one, 25 from 750 lines on.
+
+    GitHub takes 20 to 30 comments a review; nobody reads more.
+    """
+    return min(_MOST, _FEWEST + changed_lines // _LINES_A_COMMENT)
+
+
+def decide(findings: Sequence[Finding], *, floor: Severity, cap: int | None) -> Decision:
+    """Merges duplicates, drops what is milder than `floor`, and of the rest keeps the worst `cap` (null: all)."""
+    dropped: list[Dropped] = []
+    distinct = _merged(findings, dropped)
+    reaching = []
+    for finding in sorted(distinct, key=_rank):
+        if finding.severity.reaches(floor):
+            reaching.append(finding)
+        else:
+            detail = f"{finding.severity} is below the floor, {floor}"
+            dropped.append(_drop(finding, DropReason.BELOW_SEVERITY, detail))
+    most = len(reaching) if cap is None else max(cap, 0)
+    dropped += (_drop(finding, DropReason.OVER_CAP, f"more than {most} findings") for finding in reaching[most:])
+    return Decision(tuple(reaching[:most]), tuple(dropped))
+
+
+def _merged(findings: Sequence[Finding], dropped: list[Dropped]) -> list[Finding]:
+    """One finding for each thing that was found; what was checked stands before what was said."""
+    kept: dict[str, list[Finding]] = {}
+    for finding in sorted(
+        findings, key=lambda each: (each.origin is Origin.MODEL, each.span.first is None, precedence(each))
+    ):
+        beside = kept.setdefault(finding.span.path, [])
+        twin = next((index for index, other in enumerate(beside) if _same(finding, other)), None)
+        if twin is None:
+            beside.append(finding)
+            continue
+        beside[twin] = _union(beside[twin], finding)
+        dropped.append(_drop(finding, DropReason.DUPLICATE, f"duplicate of {beside[twin].fingerprint}"))
+    return [finding for beside in kept.values() for finding in beside]
+
+
+def _union(kept: Finding, twin: Finding) -> Finding:
+    """The worse severity, the longer body of the same speaker, and an offer to mend it if either has one."""
+    severity = min(kept.severity, twin.severity, key=lambda each: each.rank)
+    longer = kept.origin is twin.origin and len(twin.body) > len(kept.body)
+    suggestion = kept.suggestion
+    if suggestion is None and kept.span == twin.span:
+        suggestion = twin.suggestion
+    return replace(kept, severity=severity, body=twin.body if longer else kept.body, suggestion=suggestion)
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    """One place and similar words, the more similar the less sure the place; two checks only repeat themselves."""
+    if Origin.MODEL not in (one.origin, other.origin):
+        return one.span == other.span and (one.rule, one.title) == (other.rule, other.title)
+    names = _named(one), _named(other)
+    if not _one_place(one.span, other.span) or (all(names) and names[0].isdisjoint(names[1])):
+        return False
+    if not one.span.overlaps(other.span) or one.span.first is None:
+        return _likeness(one, other) >= ALIKE_NEAR
+    return _likeness(one, other) >= (ALIKE_HERE if one.origin is other.origin else ALIKE_CHECKED)
+
+
+def _one_place(one: Span, other: Span) -> bool:
+    """Overlapping or nearly; a finding without lines may be about any of its file."""
+    if one.first is None or one.last is None or other.first is None or other.last is None:
+        return True
+    return one.side is other.side and one.first - NEAR <= other.last and other.first - NEAR <= one.last
+
+
+def _likeness(one: Finding, other: Finding) -> float:
+    from rapidfuzz.fuzz import token_set_ratio
+
+    return token_set_ratio(*(f"{each.title} {each.body}".lower() for each in (one, other)))
+
+
+def _named(finding: Finding) -> frozenset[str]:
+    """What a finding names in backticks: two that have no name in common are two."""
+    return frozenset(name for code in _CODE.findall(f"{finding.title} {finding.body}") for name in _NAME.findall(code))
+
+
+def _rank(finding: Finding) -> tuple[object, ...]:
+    return finding.severity.rank, precedence(finding)
+
+
+def _drop(finding: Finding, reason: DropReason, detail: str) -> Dropped:
+    return Dropped(
+        path=finding.span.path,
+        title=finding.title,
+        body=finding.body,
+        reason=reason,
+        detail=detail,
+        line=finding.span.first,
+        severity=finding.severity,
+        fingerprint=finding.fingerprint,
+    )

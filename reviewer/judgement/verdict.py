@@ -1,0 +1,37 @@
+"""The outcome of a review: its status and its exit code, as pure functions of what is in the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.findings import NoteCode, Severity, State, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reviewer.findings import Coverage, Finding, Report, Unreviewed
+
+FINE, AT_THE_BAR, INCOMPLETE = 0, 1, 3
+
+
+def status(findings: Sequence[Finding], unreviewed: Sequence[Unreviewed], coverage: Coverage) -> Status:
+    """A loss is never green: `failed` when nothing that was to be read was read, else `incomplete`."""
+    if any(entry.reason.is_loss for entry in unreviewed):
+        return Status.INCOMPLETE if coverage.reviewed_lines else Status.FAILED
+    return Status.FINDINGS if findings else Status.CLEAN
+
+
+def exit_code(report: Report, fail_on: str, *, allow_incomplete: bool) -> int:
+    """An interrupt before a loss, a loss before findings at or above `fail_on` (a severity or `never`)."""
+    for note in report.notes:
+        if note.code is NoteCode.INTERRUPTED:
+            code: int = note.data["exit_code"]
+            return code
+    incomplete = report.status is Status.FAILED or (report.status is Status.INCOMPLETE and not allow_incomplete)
+    if incomplete:
+        return INCOMPLETE
+    if fail_on == "never":
+        return FINE
+    bar = Severity(fail_on)
+    standing = (finding for finding in report.findings if finding.state is not State.FIXED)
+    return AT_THE_BAR if any(finding.severity.reaches(bar) for finding in standing) else FINE

@@ -1,0 +1,124 @@
+"""A model to talk to: cache around budget around endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.errors import Misuse
+from reviewer.findings import Usage
+from reviewer.model import cache as replies_kept
+from reviewer.model import parameters
+from reviewer.model.budget import Budget, Caps
+from reviewer.model.cache import Cache
+from reviewer.model.endpoint import Endpoint, Timing
+from reviewer.model.failures import ModelFailure
+from reviewer.model.pacing import Gate
+from reviewer.model.transport import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from reviewer.findings import Message, Note, Reply
+    from reviewer.model.dialects import Target, Tier
+
+
+def connect(
+    target: Target,
+    *,
+    key: str | None = None,
+    timing: Timing | None = None,
+    concurrency: int | None = None,
+    caps: Caps | None = None,
+    price: tuple[Tier, ...] | None = None,
+    cache: Path | None = None,
+    worth_keeping: Callable[[str], bool] = bool,
+) -> Connection:
+    """A model that answers at `target`; nothing is sent yet. What cannot work raises `Misuse`.
+
+    `concurrency` and `price` default to the dialect's; `cache` is a directory (null: replies are not kept) and
+    `worth_keeping` says of a reply's text whether it is good enough to be given again.
+    """
+    if key is None and target.dialect.wants_key(target.base_url):
+        raise Misuse(f"{target.dialect.title} needs a key: set {target.dialect.key_variable} or REVIEWER_API_KEY")
+    timing = timing or Timing()
+    price = target.dialect.price(target.model) if price is None else price
+    most = concurrency or target.dialect.concurrency
+    gate = Gate(most, clock=timing.clock, sleep=timing.sleep, deadline=timing.deadline)
+    return Connection(
+        target=target,
+        endpoint=Endpoint(target, None if key is None else Key(key), gate, timing, price),
+        budget=Budget(caps or Caps(), price),
+        cache=None if cache is None else Cache(cache, now=timing.now),
+        worth_keeping=worth_keeping,
+        concurrency=most,
+    )
+
+
+class Connection:
+    """Messages in, reply out, for as many threads as `concurrency` says (or more: they wait)."""
+
+    def __init__(
+        self,
+        *,
+        target: Target,
+        endpoint: Endpoint,
+        budget: Budget,
+        cache: Cache | None,
+        worth_keeping: Callable[[str], bool],
+        concurrency: int,
+    ) -> None:
+        self._target, self._endpoint, self._budget, self._cache = target, endpoint, budget, cache
+        self._worth_keeping = worth_keeping
+        self._dropped_before: dict[str, None] = {}
+        self.concurrency = concurrency
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def complete(self, messages: Sequence[Message]) -> Reply:
+        """The kept reply to these very messages, else a new one; raises `ModelFailure`."""
+        if self._cache is None:
+            return self._paid(messages)
+        key = replies_kept.key(self._target, messages)
+        kept = self._cache.get(key)
+        if kept is not None:
+            self._dropped_before.update(dict.fromkeys(kept.dropped))
+            return kept.reply
+        reply = self._paid(messages)
+        if reply.finish == "stop" and self._worth_keeping(reply.text):
+            self._cache.put(key, reply, self._endpoint.parameters.dropped())
+        return reply
+
+    def notes(self) -> tuple[Note, ...]:
+        """What the report should say about how it went: dropped parameters, a cache that is not to be had."""
+        dropped = dict.fromkeys((*self._dropped_before, *self._endpoint.parameters.dropped()))
+        said = parameters.notes(dropped, self._target)
+        return (*said, *(self._cache.notes() if self._cache else ()))
+
+    def warm(self) -> None:
+        """Loads the HTTP library, which takes longer than all else; for a thread, while the change is being read."""
+        self._endpoint.transport.client()
+
+    def close(self) -> None:
+        """Hangs up and lets go of the cache."""
+        self._endpoint.transport.close()
+        if self._cache is not None:
+            self._cache.close()
+
+    def _paid(self, messages: Sequence[Message]) -> Reply:
+        reservation = self._budget.reserve(self._endpoint.admit(messages))
+        spent: Usage | None = None
+        try:
+            reply = self._endpoint.complete(messages)
+            spent = reply.usage
+        except ModelFailure as failure:
+            # What may have been billed in vain stays counted as expected.
+            spent = Usage() if failure.billed else None
+            raise
+        finally:
+            self._budget.settle(reservation, spent)
+        return reply

@@ -1,0 +1,211 @@
+"""The review, step by step: source → change → select → chunk → checks and model → anchor → triage → report."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sized
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from reviewer import conversation, prompts
+from reviewer.change import chunks
+from reviewer.change.select import select
+from reviewer.checks import engine
+from reviewer.checks.catalogue import secret_patterns
+from reviewer.conversation import Answer
+from reviewer.errors import Terminated
+from reviewer.findings import Note, NoteCode, Reason, Report, Unreviewed, Usage
+from reviewer.interrupts import held
+from reviewer.judgement import anchor, triage, verdict
+from reviewer.ledger import Ledger
+from reviewer.text.redact import Redactor
+from reviewer.text.show import Show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reviewer.change.change import Source
+    from reviewer.change.chunks import Chunk, Piece
+    from reviewer.change.select import Attributes, Read, Selection
+    from reviewer.checks.catalogue import Check
+    from reviewer.conversation import Model
+    from reviewer.fanout import Mapper
+    from reviewer.findings import Claim, Coverage, Dropped, Finding, Severity
+    from reviewer.rules.packs import Pack
+
+
+class Progress(Protocol):
+    """Somebody who watches."""
+
+    def begin(self, files: int | None) -> None:
+        """The change has so many files; null: nobody knows yet."""
+        ...
+
+    def advance(self, coverage: Coverage, usage: Usage) -> None:
+        """So much is done by now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a review is told to do."""
+
+    selection: Selection
+    packs: tuple[Pack, ...]
+    checks: tuple[Check, ...]
+    chunk_tokens: int
+    language: str
+    floor: Severity
+    cap: int | None
+    policy_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads what the checks have read: the model, and its names for the report."""
+
+    model: Model
+    provider: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of one chunk."""
+
+    findings: tuple[Finding, ...]
+    dropped: tuple[Dropped, ...]
+    answer: Answer
+
+
+def review(
+    source: Source,
+    brief: Brief,
+    reader: Reader | None,
+    *,
+    attributes: Attributes | None,
+    run: Mapper,
+    progress: Progress,
+) -> Report:
+    """Reads the whole change once; an interrupt ends the reading, not the report."""
+    change = source.change()
+    ledger = Ledger(change.broken)
+    show = Show(Redactor(secret_patterns(brief.checks)))
+    progress.begin(len(change.files) if isinstance(change.files, Sized) else None)
+    selected = select(change.files, brief.selection, attributes=attributes, read=source.read)
+    packed = chunks.pack(selected, budget=brief.chunk_tokens, show=show)
+    examined: list[Examined] = []
+    notes: list[Note] = []
+    spent = Usage()
+    try:
+        for chunk, result in run(
+            partial(examine, brief=brief, reader=reader, read=source.read), _handed_out(packed, ledger)
+        ):
+            with held():
+                examined.append(result)
+                spent += result.answer.usage
+                ledger.settle(chunk, result.answer.lost)
+            progress.advance(ledger.coverage(), spent)
+        ledger.abandon(Reason.DEADLINE, "the deadline came before the answer")
+    except KeyboardInterrupt as interrupt:
+        deque(_handed_out(packed, ledger), maxlen=0)
+        ledger.abandon(Reason.INTERRUPTED, "the review was interrupted")
+        notes.append(_interrupted(interrupt))
+    decision = _judge(examined, brief, ledger)
+    coverage = ledger.coverage()
+    return Report(
+        status=verdict.status(decision.shown, ledger.unreviewed, coverage),
+        findings=decision.shown,
+        dropped=tuple(sorted((*(d for each in examined for d in each.dropped), *decision.dropped), key=_said_at)),
+        unreviewed=tuple(sorted(ledger.unreviewed, key=_place)),
+        coverage=coverage,
+        usage=spent,
+        notes=(*notes, *_notes(examined, coverage, spent, show.secrets, reader)),
+        head=change.head,
+        base=change.base,
+        policy_source=brief.policy_source,
+        provider=reader.provider if reader else None,
+        model=reader.name if reader else None,
+    )
+
+
+def _handed_out(packed: Iterator[Chunk | Unreviewed], ledger: Ledger) -> Iterator[Chunk]:
+    """The chunks, each entered in the ledger; a signal waits while one is made."""
+    while True:
+        with held():
+            item = next(packed, None)
+            if isinstance(item, Unreviewed):
+                ledger.leave_out(item)
+                continue
+            if item is None:
+                return
+            ledger.hand_out(item)
+        yield item
+
+
+def examine(chunk: Chunk, *, brief: Brief, reader: Reader | None, read: Read) -> Examined:
+    """The checks, then the model, then every claim of both held against the lines of the chunk."""
+    claims = _check(chunk, brief.checks, read)
+    answer = Answer()
+    if reader is not None:
+        compose = partial(prompts.compose, packs=brief.packs, language=brief.language)
+        answer = conversation.ask(chunk, compose, reader.model)
+    located = anchor.locate((*claims, *answer.claims), chunk.pieces)
+    return Examined(located.findings, answer.dropped + located.dropped, answer)
+
+
+def _check(chunk: Chunk, checks: Sequence[Check], read: Read) -> Iterator[Claim]:
+    """A file may be spread over chunks: here the checks see as much of it as this chunk holds."""
+    by_file: dict[int, list[Piece]] = {}
+    for piece in chunk.pieces:
+        by_file.setdefault(id(piece.file), []).append(piece)
+    for pieces in by_file.values():
+        hunks = tuple(replace(piece.hunk, lines=piece.lines) for piece in pieces)
+        yield from engine.run(replace(pieces[0].file, hunks=hunks), read, checks)
+
+
+def _judge(examined: Sequence[Examined], brief: Brief, ledger: Ledger) -> triage.Decision:
+    """One decision over everything that was found, whatever the order of the answers."""
+    findings = anchor.distinguish([finding for each in examined for finding in each.findings])
+    cap = brief.cap or triage.cap_for(ledger.coverage().changed_lines)
+    return triage.decide(findings, floor=brief.floor, cap=cap)
+
+
+def _notes(
+    examined: Sequence[Examined], coverage: Coverage, spent: Usage, secrets: int, reader: Reader | None
+) -> Iterator[Note]:
+    """What the reader should know, each thing once."""
+    if not coverage.files:
+        yield Note(NoteCode.NOTHING_TO_REVIEW, "nothing to review: the change is empty")
+    elif reader is None:
+        yield Note(
+            NoteCode.NO_MODEL,
+            "no model was asked: only the built-in checks read this change. Set SEGMIND_API_KEY, DASHSCOPE_API_KEY or"
+            " OPENAI_API_KEY, or REVIEWER_PROVIDER=ollama, to have a model read it too",
+        )
+    if spent.cached_calls and not spent.calls:
+        yield Note(NoteCode.ALL_CACHED, "every reply came from the cache: the model was not asked again")
+    if secrets:
+        yield Note(
+            NoteCode.REDACTED, f"{secrets} secret(s) were hidden from the model and this report", {"count": secrets}
+        )
+    yield from {(note.code, note.message): note for each in examined for note in each.answer.notes}.values()
+
+
+def _interrupted(interrupt: KeyboardInterrupt) -> Note:
+    terminated = isinstance(interrupt, Terminated)
+    how = "terminated" if terminated else "interrupted"
+    return Note(
+        NoteCode.INTERRUPTED,
+        f"the review was {how}; this is what it had found",
+        {"exit_code": 143 if terminated else 130},
+    )
+
+
+def _said_at(drop: Dropped) -> tuple[str, int, str, str]:
+    return drop.path, drop.line or 0, drop.title, drop.reason
+
+
+def _place(entry: Unreviewed) -> tuple[str, tuple[int, int], tuple[int, int]]:
+    return entry.path, entry.new or (0, 0), entry.old or (0, 0)

@@ -1,0 +1,136 @@
+"""What a repository on this machine has changed: the work tree, a commit or a range."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+from reviewer.change import diff
+from reviewer.change.change import Change
+from reviewer.errors import Misuse
+from reviewer.findings import Side
+from reviewer.sources.attributes import BaseAttributes
+from reviewer.sources.blobs import MAX_BYTES, Blobs
+from reviewer.sources.command import Git, toplevel
+
+__all__ = ["Repository", "attributes", "revisions", "toplevel", "work_tree"]
+
+_RANGE = re.compile(r"(.*?)(\.{2,3})(.*)", re.DOTALL)
+
+
+def work_tree(root: Path) -> Repository:
+    """All that is not on the default branch yet: commits, staged, unstaged and untracked; raises `Misuse`."""
+    git = Git(root)
+    head = git.commit("HEAD")
+    if head is None:
+        return Repository(git, git.empty_tree(), None)
+    branch = git.default_branch()
+    if branch is None:
+        raise Misuse(
+            "there is no origin/HEAD, main or master to compare with: name what to review, for example"
+            " `reviewer review HEAD~3..` (or set the default branch: `git remote set-head origin --auto`)"
+        )
+    return Repository(git, git.merge_base("HEAD", branch), None)
+
+
+def revisions(root: Path, spec: str) -> Repository:
+    """`A..B` (from A to B), `A...B` (from where B left A), or one commit against its first parent; raises `Misuse`."""
+    git = Git(root)
+    found = _RANGE.fullmatch(spec)
+    if found is None:
+        head = _commit(git, spec, spec)
+        return Repository(git, git.first_parent(head), head)
+    base, head = (_commit(git, name or "HEAD", spec) for name in (found[1], found[3]))
+    if found[2] == "...":
+        base = git.merge_base(base, head)
+    return Repository(git, base, head)
+
+
+def attributes(root: Path) -> BaseAttributes | None:
+    """What the checked-out commit says of paths, for a diff that came without its repository; null without a commit."""
+    git = Git(root)
+    head = git.commit("HEAD")
+    return BaseAttributes(git, head) if head else None
+
+
+def _commit(git: Git, name: str, spec: str) -> str:
+    commit = git.commit(name)
+    if commit is None:
+        shallow = "; this clone is shallow: `git fetch --unshallow` gets the rest" if git.is_shallow() else ""
+        raise Misuse(f"{spec}: git knows no commit {name!r} here{shallow}")
+    return commit
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """From `base` (a commit, or a tree) to `head` (a commit; null: the work tree). Holds a git process: close it."""
+
+    git: Git
+    base: str
+    head: str | None
+    blobs: Blobs = field(init=False, repr=False, compare=False)
+    attributes: BaseAttributes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "blobs", Blobs(self.git))
+        object.__setattr__(self, "attributes", BaseAttributes(self.git, self.base))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends what was started and removes what was written."""
+        self.blobs.close()
+        self.attributes.close()
+
+    def change(self) -> Change:
+        """Attributes decide what git shows as text, so between commits they are the base's too."""
+        data = self.attributes.git.diff(self.base, self.head) if self.head else self._work_tree_diff()
+        parsed = diff.parse(data, "what git printed")
+        return Change(parsed.files, parsed.broken, self.head, self.base)
+
+    def read(self, path: str, side: Side) -> str | None:
+        """The whole file; null where it is not there, too large, or (in the work tree) reached by a symlink."""
+        if side is Side.OLD:
+            return self.blobs.read(self.base, path)
+        if self.head is not None:
+            return self.blobs.read(self.head, path)
+        return _read_file(self.git.root, path)
+
+    def _work_tree_diff(self) -> bytes:
+        """Untracked files show up where the index intends to add them: a copy does, the user's is not touched."""
+        with TemporaryDirectory(prefix="reviewer-") as folder:
+            copy = Path(folder, "index")
+            index = Path(os.fsdecode(self.git.run("rev-parse", "--git-path", "index")[:-1]))
+            index = self.git.root / index
+            if index.is_file():
+                shutil.copyfile(index, copy)
+            git = replace(self.git, extra={"GIT_INDEX_FILE": str(copy)})
+            untracked = git.run("ls-files", "--others", "--exclude-standard", "-z").split(b"\0")
+            # A folder in this list is a repository of its own, which git would refuse to add or add as a submodule.
+            names = [name for name in untracked if name and not name.endswith(b"/")]
+            if names:
+                options = ("--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
+                git.run("add", *options, given=b"\0".join(names))
+            return git.diff(self.base)
+
+
+def _read_file(root: Path, path: str) -> str | None:
+    if path.startswith("/") or ".git" in path.split("/"):
+        return None
+    try:
+        place = root.resolve(strict=True) / path
+        # A resolved path that differs went through a symlink (or `..`), perhaps out of the tree.
+        if place.resolve(strict=True) != place or not place.is_file() or place.stat().st_size > MAX_BYTES:
+            return None
+        return place.read_bytes().decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return None

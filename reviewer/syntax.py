@@ -1,0 +1,130 @@
+"""Source code as a syntax tree: which languages there are, and where a rule matches. The only importer of ast-grep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ast_grep_py import SgNode
+
+# What is over one of these limits is data rather than code, or hostile, and is not parsed. tree-sitter finds a node's
+# parent by walking down from the root, and its column by counting: 220 KB of nested calls took one rule 100 s.
+MAX_SOURCE = 1_000_000
+MAX_LINE = 50_000
+MAX_DEPTH = 250
+
+_SUFFIXES = {
+    **dict.fromkeys((".py", ".pyi", ".pyw"), "python"),
+    **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx"), "javascript"),
+    **dict.fromkeys((".ts", ".mts", ".cts"), "typescript"),
+    ".tsx": "tsx",
+    ".go": "go",
+    ".rs": "rust",
+    ".java": "java",
+    **dict.fromkeys((".c", ".h"), "c"),
+    **dict.fromkeys((".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx"), "cpp"),
+    ".cs": "csharp",
+    **dict.fromkeys((".rb", ".rake", ".gemspec"), "ruby"),
+    ".php": "php",
+    **dict.fromkeys((".kt", ".kts"), "kotlin"),
+    ".swift": "swift",
+    **dict.fromkeys((".scala", ".sc", ".sbt"), "scala"),
+    **dict.fromkeys((".sh", ".bash", ".bats"), "bash"),
+    ".lua": "lua",
+    **dict.fromkeys((".ex", ".exs"), "elixir"),
+    ".hs": "haskell",
+    **dict.fromkeys((".html", ".htm"), "html"),
+    ".css": "css",
+    ".json": "json",
+    **dict.fromkeys((".yml", ".yaml"), "yaml"),
+    **dict.fromkeys((".hcl", ".tf", ".tfvars"), "hcl"),
+    ".nix": "nix",
+    ".sol": "solidity",
+    ".dart": "dart",
+}
+_NAMES = {"Rakefile": "ruby", "Gemfile": "ruby", ".bashrc": "bash", ".bash_profile": "bash", "SConstruct": "python"}
+
+LANGUAGES = frozenset(_SUFFIXES.values())
+"""Every language that can be asked for. ast-grep panics, with a BaseException, when it is given another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a rule matched: lines `first`…`last` (1-based, inclusive; only `\\n` ends a line) and their code."""
+
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A parsed source, to be asked several times. It tolerates errors: what is sound around one still matches."""
+
+    _root: SgNode
+
+    def matches(self, rule: Mapping[str, Any]) -> Iterator[Match]:
+        """Every match of an ast-grep rule, in source order; `constraints` and `utils` may stand beside the rule."""
+        for node in self._root.find_all(_config(rule)):
+            where = node.range()
+            yield Match(where.start.line + 1, where.end.line + 1, node.text())
+
+    def broken_lines(self) -> frozenset[int]:
+        """The lines on which something begins or ends that makes no sense in this language."""
+        ranges = [node.range() for node in self._root.find_all(_config({"kind": "ERROR"}))]
+        return frozenset(line + 1 for where in ranges for line in (where.start.line, where.end.line))
+
+    def is_sound(self) -> bool:
+        """Whether nothing had to be skipped or made up to parse it."""
+        # A token that tree-sitter made up (a missing bracket) is a node without text.
+        unsound: Mapping[str, Any] = {"any": [{"kind": "ERROR"}, {"all": [{"regex": "^$"}, {"inside": {"regex": ""}}]}]}
+        return self._root.find(_config(unsound)) is None
+
+
+def language_of(path: str) -> str | None:
+    """The language of a file by its name, one of `LANGUAGES`; null where there is no parser for it."""
+    name = path.rpartition("/")[2]
+    stem, dot, suffix = name.rpartition(".")
+    return _NAMES.get(name) or (_SUFFIXES.get(dot + suffix.lower()) if stem else None)
+
+
+def parse(source: str, language: str) -> Tree | None:
+    """The tree of `source`; null for an unknown language, and for what is too large, too wide or nested too deep."""
+    if language not in LANGUAGES or len(source) > MAX_SOURCE or max(map(len, source.split("\n"))) > MAX_LINE:
+        return None
+    from ast_grep_py import SgRoot
+
+    # A lone surrogate, what undecodable bytes become, cannot cross into Rust. One character stays one character.
+    root = SgRoot(source.encode("utf-8", "replace").decode("utf-8"), language).root()
+    return None if root.matches(**_deep()) else Tree(root)
+
+
+def matches(source: str, language: str, rule: Mapping[str, Any]) -> Iterator[Match]:
+    """Every match of one ast-grep rule in `source`; nothing where it cannot be parsed."""
+    tree = parse(source, language)
+    if tree is not None:
+        yield from tree.matches(rule)
+
+
+def parses(source: str, language: str) -> bool:
+    """Whether `source` is well-formed in `language`; False too where that cannot be told."""
+    tree = parse(source, language)
+    return tree is not None and tree.is_sound()
+
+
+def _config(rule: Mapping[str, Any]) -> Any:
+    beside = {key: rule[key] for key in ("constraints", "utils") if key in rule}
+    return {"rule": {key: value for key, value in rule.items() if key not in beside}, **beside}
+
+
+@cache
+def _deep() -> Any:
+    """A rule for a node over a chain of `MAX_DEPTH` descendants: one walk over the tree, 3 ms for 100 KB of Python."""
+    rule: dict[str, Any] = {"regex": ""}
+    for _ in range(MAX_DEPTH):
+        rule = {"has": rule}
+    return rule

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewer.findings import DropReason, Severity
+from reviewer.judgement import answer, claims
+from reviewer.judgement.claims import MAX_BODY, MAX_ITEMS, MAX_TITLE
+
+ITEM = {"path": "a.py", "quote": "x = 1", "title": "Title", "body": "Body"}
+DOCUMENT = json.dumps({"findings": [ITEM, {**ITEM, "path": "b.py", "line": 7, "severity": "low"}]})
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([*ITEM, "line", "rule", "x"]), inner),
+    max_leaves=10,
+)
+items = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys((*ITEM, "line", "severity", "category", "confidence", "replacement", "rule"), values)
+)
+
+
+@given(st.text() | st.text(alphabet='{}[]":,\\ \nfindingspathquotetitlebody\0\ud800'))
+def test_no_text_is_too_odd(text: str) -> None:
+    reading = claims.read(text)
+    assert reading.intact is not bool(reading.problem)
+
+
+@given(st.lists(st.one_of(items, values), max_size=5))
+def test_every_item_is_a_claim_or_a_drop(found: list[Any]) -> None:
+    reading = claims.read(json.dumps({"findings": found}))
+    assert reading.intact
+    assert len(reading.claims) + len(reading.dropped) == len(found)
+    for claim in reading.claims:
+        assert claim.path
+        assert claim.title
+        assert claim.body
+        assert "\n" not in claim.title
+        json.dumps([claim.path, claim.quote, claim.title, claim.body], ensure_ascii=False).encode()
+
+
+@given(st.integers(0, len(DOCUMENT)), st.integers(0, 20), st.text(max_size=5))
+def test_no_damage_is_too_odd(at: int, cut: int, inserted: str) -> None:
+    reading = claims.read(DOCUMENT[:at] + inserted + DOCUMENT[at + cut :])
+    assert reading.intact is not bool(reading.problem)
+
+
+@pytest.mark.parametrize("length", range(1, len(DOCUMENT)))
+def test_wherever_an_answer_is_cut_it_is_not_whole(length: int) -> None:
+    reading = claims.read(DOCUMENT[:length])
+    assert not reading.intact
+    assert len(reading.claims) == (DOCUMENT[:length].count("}") if length < len(DOCUMENT) - 1 else 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        '[{"a":' * 100_000,
+        '{"findings": [' * 50_000,
+        '{" ' * 300_000,
+        '"' * 500_000,
+        '{"findings": ' + "9" * 500_000 + "}",
+        '{"a":' * 900 + "[" + "1," * 400_000,
+        DOCUMENT * 10 + " " * 5_000_000,
+    ],
+    ids=["brackets", "objects", "both", "answers", "keys", "quotes", "digits", "deep and long", "5 MB"],
+)
+def test_work_is_bounded(text: str) -> None:
+    reading = claims.read(text)
+    assert not reading.intact
+
+
+def test_an_answer_longer_than_the_limit_says_so() -> None:
+    reading = claims.read(DOCUMENT + " " * answer.MAX_TEXT)
+    assert reading.problem == f"the answer is longer than {answer.MAX_TEXT} characters"
+    assert len(reading.claims) == 2
+
+
+def test_of_too_many_findings_the_rest_is_dropped_by_number() -> None:
+    reading = claims.read(json.dumps([ITEM] * (MAX_ITEMS + 7)))
+    assert len(reading.claims) == MAX_ITEMS
+    (drop,) = reading.dropped
+    assert drop.reason is DropReason.OVER_CAP
+    assert drop.detail.startswith("7 more findings")
+
+
+def test_texts_are_cut_at_a_word() -> None:
+    (claim,) = claims.read(json.dumps([{**ITEM, "title": "word " * 50, "body": "long" * 5_000}])).claims
+    assert claim.title.endswith("word…")
+    assert len(claim.title) <= MAX_TITLE
+    assert len(claim.body) == MAX_BODY
+    assert claim.body.endswith("g…") or claim.body.endswith("…")
+
+
+def test_an_oversized_replacement_is_no_replacement() -> None:
+    (claim,) = claims.read(json.dumps([{**ITEM, "replacement": "x" * 100_000}])).claims
+    assert claim.replacement is None
+    (claim,) = claims.read(json.dumps([{**ITEM, "replacement": "x", "quote": "x\n" * 100_000}])).claims
+    assert claim.replacement is None
+
+
+@pytest.mark.parametrize("depth", range(850, 1000))
+def test_what_is_just_not_too_deep_to_read_is_not_printed(depth: int) -> None:
+    nested = json.dumps({"findings": [{**ITEM, "severity": "HERE"}]}).replace('"HERE"', "[" * depth + "]" * depth)
+    reading = claims.read(nested)
+    assert [note.data["value"] for note in reading.notes] in ([], ["a list or an object"])
+
+
+def test_one_note_for_each_odd_value() -> None:
+    reading = claims.read(json.dumps([{**ITEM, "severity": "Blocker\u202e"}] * 3))
+    (note,) = reading.notes
+    assert note.data == {"field": "severity", "value": "Blocker<U+202E>"}
+    assert {claim.severity for claim in reading.claims} == {Severity.MEDIUM}

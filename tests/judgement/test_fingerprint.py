@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reviewer.findings import Claim, Severity, Side, Span
+from reviewer.judgement.anchor import distinguish, locate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reviewer.change.chunks import Piece
+    from reviewer.findings import Finding
+
+    Shown = Callable[..., tuple[Piece, ...]]
+
+
+def diff(*lines: str, path: str = "a.py", start: int = 1) -> str:
+    return "\n".join(
+        [f"--- a/{path}", f"+++ b/{path}", f"@@ -{start},0 +{start},{len(lines)} @@", *(f"+{x}" for x in lines), ""]
+    )
+
+
+def at(line: int, side: Side = Side.NEW, **more: object) -> Claim:
+    return Claim("a.py", "", "Title", "Body", span=Span("a.py", line, line, side), **more)  # type: ignore[arg-type]
+
+
+def one(pieces: tuple[Piece, ...], claim: Claim) -> Finding:
+    (finding,) = locate([claim], pieces).findings
+    return finding
+
+
+def test_it_has_16_hex_digits(shown: Shown) -> None:
+    fingerprint = one(shown(diff("x = 1")), at(1)).fingerprint
+    assert len(fingerprint) == 16
+    int(fingerprint, 16)
+
+
+def test_it_survives_moves_and_spaces(shown: Shown) -> None:
+    before = one(shown(diff("x = 1")), at(1))
+    after = one(shown(diff("y = 2", "    x  =  1", start=40)), at(41))
+    assert before.fingerprint == after.fingerprint
+
+
+def test_it_survives_a_rename(shown: Shown) -> None:
+    renamed = diff("x = 1").replace("--- a/a.py", "--- a/a.py").replace("+++ b/a.py", "+++ b/b.py")
+    header = "diff --git a/a.py b/b.py\nsimilarity index 90%\nrename from a.py\nrename to b.py\n"
+    after = one(shown(header + renamed), replace(at(1), span=Span("b.py", 1, 1)))
+    assert after.fingerprint == one(shown(diff("x = 1")), at(1)).fingerprint
+
+
+def test_it_differs_by_text_rule_and_file(shown: Shown) -> None:
+    pieces = shown(diff("x = 1", "y = 1"))
+    other = shown(diff("x = 1", path="b.py"))
+    findings = [
+        one(pieces, at(1)),
+        one(pieces, at(2)),
+        one(pieces, at(1, rule="r")),
+        one(other, replace(at(1), span=Span("b.py", 1, 1))),
+    ]
+    assert len({finding.fingerprint for finding in findings}) == 4
+
+
+def test_equal_lines_count_up_on_their_own_side_only(shown: Shown) -> None:
+    text = "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,3 @@\n-x = 1\n y = 2\n+x = 1\n+x = 1\n"
+    first, second, old = (one(shown(text), claim).fingerprint for claim in (at(2), at(3), at(1, Side.OLD)))
+    assert first != second
+    assert first == old == one(shown(diff("x = 1")), at(1)).fingerprint
+
+
+def test_equal_lines_count_up_over_all_pieces_of_the_file(shown: Shown) -> None:
+    text = diff("x = 1", *(f"line_{n}()" for n in range(30)), "x = 1")
+    pieces = shown(text, budget=60)
+    assert len(pieces) > 1
+    assert one(pieces[-1:], at(32)).fingerprint == one(shown(text), at(32)).fingerprint
+    assert one(pieces[-1:], at(32)).fingerprint != one(pieces[:1], at(1)).fingerprint
+
+
+def test_a_secret_leaves_no_trace(shown: Shown) -> None:
+    def hide(lines: object) -> list[str]:
+        return ["key = [SECRET]" if line.startswith("key") else line for line in lines]  # type: ignore[attr-defined]
+
+    one_key = one(shown(diff("key = abc", "key = abc"), show=hide), at(2))
+    other_key = one(shown(diff("key = abc", "key = xyz"), show=hide), at(2))
+    assert one_key.fingerprint == other_key.fingerprint
+
+
+def test_without_lines_the_title_counts(shown: Shown) -> None:
+    pieces = shown(diff("x = 1"))
+    first, same, other = (
+        one(pieces, Claim("a.py", "", title, "Body")).fingerprint for title in ("No  tests", "no tests", "No docs")
+    )
+    assert first == same != other
+
+
+def test_distinguish_numbers_the_equal_ones_whatever_their_order(shown: Shown) -> None:
+    pieces = shown(diff("x = 1"))
+    mild, bad = one(pieces, at(1)), one(pieces, at(1, severity=Severity.CRITICAL))
+    assert mild.fingerprint == bad.fingerprint
+    distinct = distinguish([mild, bad])
+    assert distinct == distinguish([bad, mild]) == distinguish(distinct)
+    assert [finding.severity for finding in distinct] == [Severity.CRITICAL, Severity.MEDIUM]
+    assert distinct[0].fingerprint == bad.fingerprint != distinct[1].fingerprint

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewer.findings import Category, Confidence, DropReason, Finding, Origin, Severity, Side, Span
+from reviewer.judgement.anchor import distinguish
+from reviewer.judgement.triage import cap_for, decide
+
+NULL = Finding(
+    fingerprint="0" * 16,
+    span=Span("a.py", 10, 12),
+    code="user.name",
+    severity=Severity.MEDIUM,
+    category=Category.BUG,
+    confidence=Confidence.HIGH,
+    title="`user` may be null",
+    body="When the lookup fails `user` is null and `user.name` raises.",
+    origin=Origin.MODEL,
+)
+AGAIN = replace(
+    NULL,
+    fingerprint="1" * 16,
+    title="`user` can be null",
+    body="When the lookup fails, `user` is null: `user.name` raises here.",
+)
+OTHER = replace(
+    NULL, fingerprint="2" * 16, title="The handle leaks", body="Nothing closes the file when reading it fails half-way."
+)
+KEY = replace(
+    NULL,
+    fingerprint="3" * 16,
+    span=Span("a.py", 11, 11),
+    title="AWS access key",
+    body="An AWS access key is in the source.",
+    origin=Origin.CHECK,
+    rule="secrets/aws",
+    severity=Severity.HIGH,
+)
+KEY_SAID = replace(
+    NULL,
+    fingerprint="4" * 16,
+    title="AWS key committed to source",
+    body="The AWS access key is hard-coded: anyone who can read the repository can use it, now and from the history.",
+    severity=Severity.CRITICAL,
+)
+
+
+def outcome(*findings: Finding) -> tuple[list[str], list[tuple[str, str]]]:
+    decision = decide(findings, floor=Severity.LOW, cap=None)
+    return [each.fingerprint[0] for each in decision.shown], [
+        ((drop.fingerprint or "?")[0], drop.detail) for drop in decision.dropped
+    ]
+
+
+def test_one_place_and_similar_words_are_one_finding() -> None:
+    assert outcome(NULL, AGAIN) == outcome(AGAIN, NULL) == (["1"], [("0", f"duplicate of {AGAIN.fingerprint}")])
+
+
+def test_the_worse_severity_and_the_longer_body_win() -> None:
+    long = replace(AGAIN, severity=Severity.LOW, suggestion="x")
+    (finding,) = decide([replace(NULL, severity=Severity.HIGH), long], floor=Severity.LOW, cap=None).shown
+    assert (finding.severity, finding.body, finding.fingerprint) == (Severity.HIGH, long.body, NULL.fingerprint)
+    assert finding.suggestion == "x"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(OTHER, id="other words"),
+        pytest.param(replace(AGAIN, span=Span("b.py", 10, 12)), id="other file"),
+        pytest.param(replace(AGAIN, span=Span("a.py", 10, 12, Side.OLD)), id="other side"),
+        pytest.param(replace(AGAIN, span=Span("a.py", 20, 22)), id="far away"),
+        pytest.param(
+            replace(
+                AGAIN, title="`order` may be null", body="When the lookup fails `order` is null and `order.id` raises."
+            ),
+            id="another name",
+        ),
+    ],
+)
+def test_what_is_not_the_same(other: Finding) -> None:
+    assert len(decide([NULL, other], floor=Severity.LOW, cap=None).shown) == 2
+
+
+@pytest.mark.parametrize(
+    "span", [Span("a.py", 14, 14), Span("a.py", 8, 8), Span("a.py")], ids=["after", "before", "no lines"]
+)
+def test_nearby_the_words_must_be_nearly_the_same(span: Span) -> None:
+    assert len(decide([NULL, replace(AGAIN, span=span)], floor=Severity.LOW, cap=None).shown) == 1
+    reworded = replace(
+        AGAIN, span=span, title="Unchecked lookup result", body="A failing lookup makes `user` null here."
+    )
+    assert len(decide([NULL, reworded], floor=Severity.LOW, cap=None).shown) == 2
+
+
+def test_of_a_placed_and_an_unplaced_finding_the_placed_one_stays() -> None:
+    assert outcome(replace(AGAIN, span=Span("a.py")), NULL)[0] == ["0"]
+
+
+def test_what_was_checked_beats_what_was_said() -> None:
+    decision = decide([KEY_SAID, KEY], floor=Severity.LOW, cap=None)
+    (finding,) = decision.shown
+    assert (finding.origin, finding.title, finding.body) == (Origin.CHECK, KEY.title, KEY.body)
+    assert finding.severity is Severity.CRITICAL
+    assert [drop.fingerprint for drop in decision.dropped] == [KEY_SAID.fingerprint]
+
+
+def test_two_checks_are_two_findings_unless_they_are_one() -> None:
+    beside = replace(KEY, fingerprint="5" * 16, span=Span("a.py", 12, 12))
+    other = replace(KEY, fingerprint="6" * 16, rule="secrets/entropy")
+    twice = replace(KEY, fingerprint="7" * 16)
+    assert outcome(KEY, beside, other, twice)[1] == [("7", f"duplicate of {KEY.fingerprint}")]
+
+
+def test_the_floor_comes_after_the_merge() -> None:
+    low, high = replace(NULL, severity=Severity.LOW), replace(AGAIN, severity=Severity.HIGH)
+    decision = decide([low, high, replace(OTHER, severity=Severity.MEDIUM)], floor=Severity.HIGH, cap=None)
+    assert [finding.severity for finding in decision.shown] == [Severity.HIGH]
+    assert [(drop.reason, drop.detail) for drop in decision.dropped][1:] == [
+        (DropReason.BELOW_SEVERITY, "medium is below the floor, high")
+    ]
+
+
+def test_the_worst_are_kept_and_sorted_by_severity_path_and_line() -> None:
+    def at(path: str, line: int, severity: Severity) -> Finding:
+        return replace(NULL, span=Span(path, line, line), severity=severity, title=f"`{path}{line}`", body="x")
+
+    findings = [
+        at("b.py", 1, Severity.LOW),
+        at("b.py", 90, Severity.HIGH),
+        at("b.py", 10, Severity.HIGH),
+        at("a.py", 50, Severity.HIGH),
+        at("a.py", 5, Severity.CRITICAL),
+    ]
+    decision = decide(findings, floor=Severity.LOW, cap=3)
+    assert [(each.span.path, each.span.first) for each in decision.shown] == [("a.py", 5), ("a.py", 50), ("b.py", 10)]
+    assert [(drop.reason, drop.line) for drop in decision.dropped] == [
+        (DropReason.OVER_CAP, 90),
+        (DropReason.OVER_CAP, 1),
+    ]
+    assert decide(findings, floor=Severity.LOW, cap=0).shown == ()
+
+
+@pytest.mark.parametrize(("lines", "cap"), [(0, 10), (10, 10), (100, 12), (500, 20), (750, 25), (100_000, 25)])
+def test_the_cap_grows_with_the_change(lines: int, cap: int) -> None:
+    assert cap_for(lines) == cap
+
+
+lines = st.integers(1, 9)
+spans = st.builds(Span, st.sampled_from(["a.py", "b.py"]), lines, lines.map(lambda n: n + 9), st.sampled_from(Side))
+findings = st.builds(
+    replace,
+    st.sampled_from([NULL, AGAIN, OTHER, KEY, KEY_SAID]),
+    span=spans | st.just(Span("a.py")),
+    severity=st.sampled_from(Severity),
+)
+
+
+@given(st.lists(findings, max_size=12), st.sampled_from(Severity), st.none() | st.integers(0, 5), st.randoms())
+def test_every_finding_is_shown_or_dropped(
+    found: list[Finding], floor: Severity, cap: int | None, random: object
+) -> None:
+    shuffled = list(found)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    distinct = distinguish(found)
+    decision = decide(distinct, floor=floor, cap=cap)
+    ids = [each.fingerprint for each in decision.shown] + [drop.fingerprint for drop in decision.dropped]
+    assert sorted(map(str, ids)) == sorted(each.fingerprint for each in distinct)
+    assert all(each.severity.reaches(floor) for each in decision.shown)
+    assert list(decision.shown) == sorted(decision.shown, key=lambda each: each.severity.rank)
+    assert decide(distinguish(shuffled), floor=floor, cap=cap) == decision

@@ -1,0 +1,84 @@
+"""`reviewer` as a process, and real repositories to run it in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a process ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def report(self) -> Any:
+        """Standard output as JSON."""
+        return json.loads(self.out)
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """The words of a command line."""
+    return [sys.executable, "-m", "reviewer", *map(str, arguments)]
+
+
+def reviewer(
+    *arguments: str | Path, cwd: Path | None = None, stdin: bytes = b"", variables: Mapping[str, str] | None = None
+) -> Done:
+    """Runs it to its end."""
+    done = subprocess.run(
+        command(*arguments),
+        check=False,
+        capture_output=True,
+        cwd=cwd,
+        input=stdin,
+        env={**os.environ, **(variables or {})},
+    )
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def asking(url: str, **more: str) -> dict[str, str]:
+    """The environment that asks the model server at `url`."""
+    return {
+        "REVIEWER_PROVIDER": "openai",
+        "REVIEWER_BASE_URL": f"{url}/v1",
+        "REVIEWER_API_KEY": "sk-reviewer-test-0123456789",
+        **{f"REVIEWER_{name.upper()}": value for name, value in more.items()},
+    }
+
+
+def git(root: Path, *arguments: str) -> str:
+    """Real git."""
+    return subprocess.run(
+        ["git", "-C", str(root), *arguments], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def repository(root: Path, files: Mapping[str, str]) -> Path:
+    """A repository whose branch `main` has one commit."""
+    root.mkdir(parents=True, exist_ok=True)
+    git(root, "init", "-q", "-b", "main")
+    commit(root, files)
+    return root
+
+
+def commit(root: Path, files: Mapping[str, str], message: str = "a change") -> str:
+    """Writes the files, commits everything, returns the commit."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "--allow-empty", "-m", message)
+    return git(root, "rev-parse", "HEAD")

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reviewer.fanout import AHEAD, Mapper, Threads, inline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def doubled(number: int) -> int:
+    return 2 * number
+
+
+@pytest.mark.parametrize("mapper", [inline, Threads(3)])
+def test_every_item_comes_back_with_its_result(mapper: Mapper) -> None:
+    assert sorted(mapper(doubled, range(50))) == [(n, 2 * n) for n in range(50)]
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert list(Threads(3)(doubled, [])) == []
+
+
+def test_items_are_drawn_as_there_is_room() -> None:
+    drawn: list[int] = []
+
+    def supply() -> Iterator[int]:
+        for number in range(1_000):
+            drawn.append(number)
+            yield number
+
+    hold = threading.Event()
+
+    def patient(number: int) -> int:
+        hold.wait(5)
+        return number
+
+    results = Threads(4)(patient, supply())
+    threading.Timer(0.1, hold.set).start()
+    next(results)
+    assert len(drawn) <= 4 * AHEAD + 1
+    results.close()  # type: ignore[attr-defined]
+
+
+def test_all_threads_work_at_once() -> None:
+    together = threading.Barrier(5, timeout=5)
+
+    def meet(number: int) -> int:
+        together.wait()
+        return number
+
+    assert len(list(Threads(5)(meet, range(5)))) == 5
+
+
+def test_past_the_deadline_nothing_is_waited_for() -> None:
+    forever = threading.Event()
+    mapper = Threads(2, until=time.monotonic() + 0.05)
+    assert list(mapper(lambda number: number == 0 or forever.wait(30), range(3))) == [(0, True)]
+    forever.set()
+
+
+def test_a_bug_in_a_thread_is_a_bug_in_the_caller() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(Threads(2)(lambda number: 1 / number, [0]))

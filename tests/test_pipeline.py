@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import gc
+import json
+import random
+import re
+import threading
+import time
+import weakref
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reviewer import pipeline
+from reviewer.change.change import Change, FileChange, Hunk, Kind, Line
+from reviewer.change.select import Selection
+from reviewer.checks import catalogue
+from reviewer.fanout import Threads, inline
+from reviewer.findings import (
+    Coverage,
+    DropReason,
+    Message,
+    NoteCode,
+    Reason,
+    Reply,
+    Report,
+    Severity,
+    Side,
+    Status,
+    Unreviewed,
+    Usage,
+)
+from reviewer.model.failures import ModelFailure
+from reviewer.pipeline import Brief, Reader
+from reviewer.rules import packs
+from reviewer.sources.patch import Patch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from reviewer.fanout import Mapper
+
+BRIEF = Brief(
+    selection=Selection(),
+    packs=packs.shipped(),
+    checks=catalogue.load(),
+    chunk_tokens=500,
+    language="English",
+    floor=Severity.LOW,
+    cap=500,
+    policy_source="defaults",
+)
+
+
+class Watched:
+    """Progress that remembers."""
+
+    def __init__(self) -> None:
+        self.total: list[int | None] = []
+        self.seen: list[Coverage] = []
+
+    def begin(self, files: int | None) -> None:
+        self.total.append(files)
+
+    def advance(self, coverage: Coverage, usage: Usage) -> None:  # noqa: ARG002 - the protocol's
+        self.seen.append(coverage)
+
+
+class Scripted:
+    """A model that does what a function says."""
+
+    def __init__(self, answer: Callable[[str], Reply]) -> None:
+        self.answer = answer
+
+    def complete(self, messages: Sequence[Message]) -> Reply:
+        return self.answer(messages[-1].content)
+
+
+def said(path: str, quote: str, title: str = "t") -> str:
+    return json.dumps({"findings": [{"path": path, "quote": quote, "title": title, "body": "b"}]})
+
+
+def files_in(prompt: str) -> list[str]:
+    return re.findall(r"(?m)^## (\S+\.\w+)", prompt)
+
+
+def diff_of(count: int, lines: int = 25) -> bytes:
+    parts = []
+    for n in range(count):
+        body = "".join(f"+value_{i} = call_number_{n}({i})\n" for i in range(lines))
+        name = f"m{n}/f{n}.py"
+        head = f"diff --git a/{name} b/{name}\nnew file mode 100644\n--- /dev/null\n+++ b/{name}\n"
+        parts.append(f"{head}@@ -0,0 +1,{lines} @@\n{body}")
+    return "".join(parts).encode()
+
+
+def review(data: bytes, answer: Callable[[str], Reply] | None, run: Mapper = inline, brief: Brief = BRIEF) -> Report:
+    reader = Reader(Scripted(answer), "openai", "m") if answer else None
+    return pipeline.review(Patch(data, "x"), brief, reader, attributes=None, run=run, progress=Watched())
+
+
+def whole(report: Report) -> None:
+    """Nothing is missing and nothing is counted twice."""
+    covered = report.coverage
+    assert covered.reviewed_lines + sum(entry.lines for entry in report.unreviewed) == covered.changed_lines
+    assert covered.reviewed_lines >= 0
+    assert covered.reviewed_files <= covered.files
+
+
+def test_the_order_of_the_answers_changes_nothing() -> None:
+    def answer(prompt: str) -> Reply:
+        threading.Event().wait(random.random() / 50)  # noqa: S311 - not for secrets
+        path = files_in(prompt)[0]
+        return Reply(said(path, "value_3 = call_number"), usage=Usage(calls=1))
+
+    first = review(diff_of(20), answer)
+    assert all(review(diff_of(20), answer, Threads(8)) == first for _ in range(3))
+    assert first.usage.calls == len(first.findings) > 5
+
+
+FAILURES = st.sampled_from(
+    [
+        ModelFailure(Reason.TIMEOUT, "late"),
+        ModelFailure(Reason.LENGTH, "long", splittable=True),
+        ModelFailure(Reason.PROVIDER_REFUSED, "no", splittable=True),
+        Reply("no JSON"),
+        Reply('{"findings": [', "length"),
+        Reply("", "content_filter"),
+        Reply('{"findings": []}'),
+        Reply('{"findings": []}'),
+    ]
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(1, 12), st.integers(1, 60), st.lists(FAILURES, min_size=1, max_size=8))
+def test_whatever_the_model_does_every_changed_line_is_accounted_for(
+    count: int, lines: int, does: list[ModelFailure | Reply]
+) -> None:
+    turns = iter(range(1_000_000))
+
+    def answer(_: str) -> Reply:
+        done = does[next(turns) % len(does)]
+        if isinstance(done, ModelFailure):
+            raise done
+        return done
+
+    report = review(diff_of(count, lines), answer)
+    whole(report)
+    assert report.coverage.changed_lines == count * lines
+    lost = any(entry.reason.is_loss for entry in report.unreviewed)
+    assert lost is (report.status in (Status.INCOMPLETE, Status.FAILED))
+    assert (report.status is Status.FAILED) is (lost and report.coverage.reviewed_lines == 0)
+
+
+def test_a_refused_part_is_isolated() -> None:
+    def answer(prompt: str) -> Reply:
+        if "value_13 = call_number_2(13)" in prompt:
+            raise ModelFailure(Reason.PROVIDER_REFUSED, "no", splittable=True)
+        return Reply('{"findings": []}')
+
+    report = review(diff_of(4), answer)
+    whole(report)
+    assert {entry.path for entry in report.unreviewed} == {"m2/f2.py"}
+    (entry,) = report.unreviewed
+    assert entry.new is not None
+    assert entry.new[0] <= 14 <= entry.new[1]
+    assert entry.lines <= 2
+
+
+def test_an_interrupt_names_what_was_not_read() -> None:
+    turns = iter(range(100))
+
+    def answer(_: str) -> Reply:
+        if next(turns) == 3:
+            raise KeyboardInterrupt
+        return Reply('{"findings": []}')
+
+    report = review(diff_of(20), answer)
+    whole(report)
+    assert report.status is Status.INCOMPLETE
+    assert {entry.reason for entry in report.unreviewed} == {Reason.INTERRUPTED}
+    assert report.coverage.changed_lines == 20 * 25
+    assert [note.data for note in report.notes if note.code is NoteCode.INTERRUPTED] == [{"exit_code": 130}]
+
+
+def test_past_the_deadline_what_is_still_out_is_named() -> None:
+    forever = threading.Event()
+
+    def answer(prompt: str) -> Reply:
+        if "m1/" in prompt:
+            forever.wait(20)
+        return Reply('{"findings": []}')
+
+    report = review(diff_of(3), answer, Threads(4, until=time.monotonic() + 0.5))
+    forever.set()
+    whole(report)
+    assert [(entry.path, entry.reason) for entry in report.unreviewed] == [("m1/f1.py", Reason.DEADLINE)]
+
+
+def test_without_a_model_what_the_checks_read_counts_and_the_report_says_so() -> None:
+    report = review(diff_of(2), None)
+    assert (report.status, report.coverage.reviewed_lines, report.model) == (Status.CLEAN, 50, None)
+    assert [note.code for note in report.notes] == [NoteCode.NO_MODEL]
+
+
+def test_a_check_in_a_file_that_is_spread_over_chunks_is_found_once_on_its_line() -> None:
+    body = "".join(f"+value_{i} = call({i}, 'a text that takes some room in a request')\n" for i in range(400))
+    body = body.replace("+value_333 = call", "+breakpoint(); call")
+    data = (
+        f"diff --git a/f.py b/f.py\nnew file mode 100644\n--- /dev/null\n+++ b/f.py\n@@ -0,0 +1,400 @@\n{body}".encode()
+    )
+    report = review(data, lambda _: Reply('{"findings": []}', usage=Usage(calls=1)))
+    assert report.usage.calls > 3
+    assert [(f.span.first, f.rule) for f in report.findings] == [(334, "python.breakpoint")]
+
+
+def test_the_floor_and_the_cap() -> None:
+    def answer(prompt: str) -> Reply:
+        return Reply(said(files_in(prompt)[0], "value_3 = call_number"))
+
+    capped = review(diff_of(20), answer, brief=replace(BRIEF, cap=3))
+    assert len(capped.findings) == 3
+    assert {drop.reason for drop in capped.dropped} == {DropReason.OVER_CAP}
+    high = review(diff_of(20), answer, brief=replace(BRIEF, floor=Severity.HIGH))
+    assert (high.findings, high.status) == ((), Status.CLEAN)
+    assert {drop.reason for drop in high.dropped} == {DropReason.BELOW_SEVERITY}
+
+
+class Tree:
+    """A source whose files are made when they are asked for; it knows which are still alive."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.alive: weakref.WeakSet[FileChange] = weakref.WeakSet()
+        self.most = 0
+
+    def change(self) -> Change:
+        return Change(self.files(), (Unreviewed("broken.py", Reason.UNPARSABLE, "x", lines=2),))
+
+    def files(self) -> Iterator[FileChange]:
+        for n in range(self.count):
+            lines = tuple(Line("+", None, i, f"name_{i} = {n}") for i in range(1, 21))
+            file = Remembered(f"d{n % 7}/f{n}.py", Kind.ADDED, (Hunk(0, 0, 1, 20, "", lines),))
+            self.alive.add(file)
+            self.most = max(self.most, len(self.alive))
+            yield file
+
+    def read(self, path: str, side: Side) -> str | None:  # noqa: ARG002 - there is nothing to read
+        return None
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Remembered(FileChange):
+    """A file that can be seen going away."""
+
+
+@pytest.mark.parametrize("run", [inline, Threads(4)])
+def test_a_tree_streams_through(run: Mapper) -> None:
+    tree = Tree(3_000)
+    progress = Watched()
+    reader = Reader(Scripted(lambda _: Reply('{"findings": []}', usage=Usage(calls=1))), "openai", "m")
+    report = pipeline.review(tree, BRIEF, reader, attributes=None, run=run, progress=progress)
+    gc.collect()
+    assert progress.total == [None]
+    assert report.coverage == Coverage(3_001, 3_000, 60_002, 60_000)
+    assert report.status is Status.INCOMPLETE
+    assert tree.most < 1_000
+    assert len(tree.alive) < 10
