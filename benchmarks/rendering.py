@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HEAD = ("size", "changed lines", "chunks", "parse s", "all before a request s", "prompt/diff tokens", "peak MB")
 
 PROBE = """
-import json, resource, sys, time
+import json, re, sys, time
 from reviewer import prompts
 from reviewer.change import chunks, diff
 from reviewer.change.select import Selection, select
@@ -41,7 +41,7 @@ for item in chunks.pack(chosen, budget=8000, show=show):
         tokens += sum(estimate(message.content) for message in composed.messages)
         lines += sum(piece.changed for piece in item.pieces)
 whole = time.perf_counter() - began
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
 print(json.dumps([lines, count, parse, whole, tokens / estimate(data.decode(errors="replace")), peak]))
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -36,18 +37,23 @@ class Run:
 
 
 def process(arguments: Sequence[str], **variables: str) -> Run:
-    """Runs `reviewer` once and waits for it; the kernel says how much memory it took."""
+    """Runs `reviewer` once and waits for it, looking at its high-water mark now and then.
+
+    (The kernel's own `ru_maxrss` starts at the size of the process that forked.)
+    """
     environ = {name: value for name, value in os.environ.items() if not name.startswith("REVIEWER_")}
+    peak = 0
     with tempfile.TemporaryFile() as output:
         started, began = time.time(), time.perf_counter()
-        child = subprocess.Popen(
-            [sys.executable, "-m", "reviewer", *arguments], stdout=output, env={**environ, **variables}
-        )
-        _, _, used = os.wait4(child.pid, 0)
+        command = [sys.executable, "-m", "reviewer", *arguments]
+        with subprocess.Popen(command, stdout=output, env={**environ, **variables}) as child:
+            while child.poll() is None:
+                found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{child.pid}/status").read_text())
+                peak = max(peak, int(found[1])) if found else peak
+                time.sleep(0.002)
         wall = time.perf_counter() - began
-        child.returncode = 0
         output.seek(0)
-        return Run(wall, used.ru_maxrss / 1024, output.read(), started)
+        return Run(wall, peak / 1024, output.read(), started)
 
 
 @contextmanager
