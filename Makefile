@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip --quiet
 COMPILE = $(UV) compile --universal --generate-hashes --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup review test quick lint types architecture check fix bench goldens locks clean
+.PHONY: help setup review test quick lint types architecture workflows check fix bench goldens locks clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -48,7 +48,15 @@ types: setup
 architecture: setup
 	@$(BIN)/lint-imports
 
-check: lint types architecture test  ## what CI runs
+SCHEMA = $(BIN)/check-jsonschema --builtin-schema
+WORKFLOWS = .github/workflows/*.yml examples/workflows/*.yml reviewer/commands/data/reviewer.yml
+workflows: setup
+	@$(BIN)/zizmor --quiet --offline --persona auditor --config .github/zizmor.yml action.yml .github $(WORKFLOWS)
+	@$(SCHEMA) vendor.github-actions action.yml
+	@$(SCHEMA) vendor.github-workflows $(WORKFLOWS)
+	@$(SCHEMA) vendor.dependabot .github/dependabot.yml
+
+check: lint types architecture workflows test  ## what CI runs
 
 fix: setup  ## format and mend what can be mended
 	@$(BIN)/ruff check --fix .

@@ -18,7 +18,11 @@ INTERRUPTED, TERMINATED, BUG = 130, 143, 70
 # Each command is a module in reviewer/commands with `run(arguments) -> exit code`; it is imported when it is asked for,
 # so that this page appears at once.
 COMMANDS = {
-    "review": "review a diff, a git range or the work tree",
+    "review": "review a diff, a git range, the work tree or a pull request",
+    "publish": "post a report that was made elsewhere on a pull request",
+    "init": "write a workflow and a settings file into this repository",
+    "doctor": "check key, endpoint, cache and token",
+    "action": "what the GitHub Action runs",
 }
 
 HELP = """\
@@ -33,6 +37,7 @@ try:
   reviewer review                    what you changed, against the default branch
   reviewer review main...HEAD        a git range; one commit: reviewer review HEAD
   git diff | reviewer review -       any diff from anywhere
+  reviewer review owner/repo#12      a pull request: prints what --post would say there
 
 without a key only the built-in checks run. With one, a model reads the change too:
   export SEGMIND_API_KEY=…           (or DASHSCOPE_API_KEY, OPENAI_API_KEY; Ollama needs none:

@@ -126,6 +126,8 @@ class NoteCode(StrEnum):
     REPLY_REPAIRED = "reply_repaired"
     REDACTED = "redacted"
     INTERRUPTED = "interrupted"
+    INCREMENTAL = "incremental"
+    NOT_POSTED = "not_posted"
 
 
 class Status(StrEnum):

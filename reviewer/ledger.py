@@ -10,6 +10,7 @@ from reviewer.findings import Coverage
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from reviewer.change.change import FileChange
     from reviewer.change.chunks import Chunk
     from reviewer.findings import Reason, Unreviewed
 
@@ -32,6 +33,13 @@ class Ledger:
         self.unreviewed.append(entry)
         self._left_out.add(entry.path)
         self._lines += entry.lines
+
+    def credit(self, file: FileChange, rest: FileChange) -> None:
+        """Lines that an earlier review of the same change has read: those of `file` that are not in `rest`."""
+        lines = file.changed_lines() - rest.changed_lines()
+        self._chosen.add(file.path)
+        self._lines += lines
+        self._read += lines
 
     def hand_out(self, chunk: Chunk) -> None:
         """Lines that somebody is going to read."""

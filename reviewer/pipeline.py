@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from reviewer import conversation, prompts
 from reviewer.change import chunks
+from reviewer.change.identity import unseen
 from reviewer.change.select import select
 from reviewer.checks import engine
 from reviewer.checks.catalogue import secret_patterns
@@ -25,7 +26,7 @@ from reviewer.text.show import Show
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reviewer.change.change import Source
+    from reviewer.change.change import FileChange, Source
     from reviewer.change.chunks import Chunk, Piece
     from reviewer.change.select import Attributes, Read, Selection
     from reviewer.checks.catalogue import Check
@@ -87,14 +88,16 @@ def review(
     attributes: Attributes | None,
     run: Mapper,
     progress: Progress,
+    seen: frozenset[str] = frozenset(),
 ) -> Report:
-    """Reads the whole change once; an interrupt ends the reading, not the report."""
+    """Reads the whole change once, but for the hunks already `seen`; an interrupt ends the reading, not the report."""
     change = source.change()
     ledger = Ledger(change.broken)
     show = Show(Redactor(secret_patterns(brief.checks)))
     progress.begin(len(change.files) if isinstance(change.files, Sized) else None)
     selected = select(change.files, brief.selection, attributes=attributes, read=source.read)
-    packed = chunks.pack(selected, budget=brief.chunk_tokens, show=show)
+    unread = _unread(selected, seen, ledger) if seen else selected
+    packed = chunks.pack(unread, budget=brief.chunk_tokens, show=show)
     examined: list[Examined] = []
     notes: list[Note] = []
     spent = Usage()
@@ -128,6 +131,19 @@ def review(
         provider=reader.provider if reader else None,
         model=reader.name if reader else None,
     )
+
+
+def _unread(
+    selected: Iterator[FileChange | Unreviewed], seen: frozenset[str], ledger: Ledger
+) -> Iterator[FileChange | Unreviewed]:
+    """What an earlier review of the same change has not read; the rest is credited to it."""
+    for item in selected:
+        if isinstance(item, Unreviewed):
+            yield item
+            continue
+        rest = unseen(item, seen)
+        ledger.credit(item, rest)
+        yield rest
 
 
 def _handed_out(packed: Iterator[Chunk | Unreviewed], ledger: Ledger) -> Iterator[Chunk]:

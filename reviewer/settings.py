@@ -95,6 +95,9 @@ class Operator(_Settings):
     price_output: float | None = Field(None, ge=0, description="US dollars per million answer tokens")
     cache: bool = Field(True, description="keep the model's replies, so that the same review is free")
     cache_dir: str | None = Field(None, description="where replies are kept; unset: the user's cache directory")
+    github_token: SecretStr | None = Field(None, description="for pull requests; unset: GITHUB_TOKEN, then GH_TOKEN")
+    request_changes: bool = Field(False, description="ask for changes when a finding reaches fail_on, not only comment")
+    drafts: bool = Field(False, description="in the action: review drafts too")
     allow_incomplete: bool = Field(False, description="an incomplete review is not an error (its status still says so)")
 
 

@@ -332,6 +332,19 @@ def test_the_work_tree_a_range_a_commit_and_standard_input(tmp_path: Path) -> No
     assert reviewer("review", "HEAD", "--format", "json", cwd=root).report["head"] == git(root, "rev-parse", "HEAD")
 
 
+def test_what_is_staged(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"a.py": "x = 1\n", "b.py": "x = 1\n"})
+    (root / "a.py").write_text("x = 1\nbreakpoint()\n")
+    git(root, "add", "a.py")
+    (root / "a.py").write_text("x = 1\n")
+    (root / "b.py").write_text("breakpoint()\n")
+    done = reviewer("review", "--staged", "--format", "json", "--fail-on", "low", cwd=root)
+    report = accounted(done)
+    assert (done.code, report["head"]) == (1, None)
+    assert [(f["path"], f["start_line"]) for f in report["findings"]] == [("a.py", 2)]
+    assert reviewer("review", "--staged", cwd=tmp_path).code == 2
+
+
 @pytest.mark.parametrize("stdin", [b"", b"\n\n"])
 def test_nothing_to_review(stdin: bytes) -> None:
     done = reviewer("review", "-", stdin=stdin)
@@ -351,8 +364,10 @@ def test_a_clean_work_tree(tmp_path: Path) -> None:
     [
         (["-"], b"hello\n", {}, "is no diff"),
         (["missing.diff"], b"", {}, "there is no file missing.diff"),
-        (["https://github.com/o/r/pull/1"], b"", {}, "cannot be read by name in this version"),
-        (["o/r#12"], b"", {}, "cannot be read by name in this version"),
+        (["o/r#12"], b"", {}, "a pull request needs a token: set GITHUB_TOKEN"),
+        (["https://github.com/o/r"], b"", {}, "is no address of a pull request"),
+        (["-", "--post"], b"", {}, "--post is for pull requests"),
+        (["-", "--full"], b"", {}, "--full is for pull requests"),
         (["-", "--max-cost", "1"], b"", {"SEGMIND_API_KEY": "k"}, "REVIEWER_PRICE_INPUT"),
         (["-", "--price-input", "1"], b"", {"SEGMIND_API_KEY": "k"}, "set both REVIEWER_PRICE_INPUT and"),
         (["-", "--model", "x"], b"", {}, "its key is missing: set SEGMIND_API_KEY"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.findings import Report
-    from reviewer.model.dialects import Tier
+    from reviewer.model.dialects import Target, Tier
     from reviewer.settings import Operator
 
 GRACE = 2.0
@@ -44,11 +44,16 @@ class Reading:
         return replace(report, notes=(*report.notes, *said))
 
 
+def identity(operator: Operator) -> str:
+    """Who would read, for a digest: provider, address and model, or nobody."""
+    chosen = _chosen(operator)
+    return "" if chosen is None else " ".join((chosen[0].dialect.name, chosen[0].base_url, chosen[0].model))
+
+
 @contextmanager
 def opened(operator: Operator) -> Iterator[Reading]:
     """Chooses whom to ask and connects; sends nothing. What cannot work raises `Misuse`."""
-    key = operator.api_key.get_secret_value() if operator.api_key else None
-    chosen = choose(operator.provider, operator.base_url, operator.model, key, os.environ)
+    chosen = _chosen(operator)
     if chosen is None:
         yield Reading()
         return
@@ -68,6 +73,11 @@ def opened(operator: Operator) -> Iterator[Reading]:
         yield Reading(
             Reader(connection, target.dialect.name, target.model), Threads(connection.concurrency, until), connection
         )
+
+
+def _chosen(operator: Operator) -> tuple[Target, str | None] | None:
+    key = operator.api_key.get_secret_value() if operator.api_key else None
+    return choose(operator.provider, operator.base_url, operator.model, key, os.environ)
 
 
 def _price(operator: Operator) -> tuple[Tier, ...] | None:

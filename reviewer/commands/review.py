@@ -6,23 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer import pipeline, settings
-from reviewer.change.select import Selection
-from reviewer.checks import catalogue
-from reviewer.commands import delivery, flags, reading, target
-from reviewer.commands.progress import watcher
+from reviewer import settings
+from reviewer.commands import delivery, flags, pull, reviewing, target
 from reviewer.errors import Misuse
 from reviewer.judgement import verdict
 from reviewer.outputs import registry
-from reviewer.pipeline import Brief
-from reviewer.rules import packs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
-
-    from reviewer.findings import Report
-    from reviewer.settings import Operator, Policy
 
 DESCRIPTION = """\
 Reviews a change and prints what is wrong with it.
@@ -32,6 +24,7 @@ TARGET is the first of these that fits:
   change.diff        a file that holds a diff
   main...HEAD        a git range: what HEAD adds since it left main
   HEAD               one commit against its parent
+  owner/repo#12      a pull request, or its address; --post comments on it
   (nothing)          the work tree, untracked files too, against the merge base with the default branch"""
 
 EPILOG = """\
@@ -48,10 +41,19 @@ def run(arguments: Sequence[str]) -> int:
     given = flags.given(options)
     if options.no_model:
         given = _without_model(given)
-    aim = target.resolve(options.target, Path.cwd())
+    number = pull.named(options.target or "")
+    if number is not None:
+        return pull.review(number, options, given, stdout, outputs)
+    for flag in ("post", "full"):
+        if getattr(options, flag):
+            raise Misuse(f"--{flag} is for pull requests: name one, such as owner/repo#12")
+    aim = target.staged(Path.cwd()) if options.staged else target.resolve(options.target, Path.cwd())
     repository_file, file_name, policy_source = _repository_file(aim.root)
     policy, operator = settings.load(given, repository_file, file_name)
-    report = _review(aim, _brief(policy, policy_source), operator, quiet=options.quiet)
+    with aim.source as source, target.attributes(aim) as attributes:
+        report = reviewing.review(
+            source, attributes, reviewing.brief(policy, policy_source), operator, quiet=options.quiet
+        )
     delivery.deliver(report, stdout, outputs)
     return verdict.exit_code(report, policy.fail_on, allow_incomplete=operator.allow_incomplete)
 
@@ -76,44 +78,13 @@ def parser() -> flags.Parser:
         metavar="[FORMAT=]FILE",
         help="also write the report to FILE; its suffix names the format (.txt, .json). May be repeated",
     )
+    made.add_argument("--staged", action="store_true", help="review what is staged for the next commit")
+    made.add_argument("--post", action="store_true", help="of a pull request: say it there (else print what would be)")
+    made.add_argument("--full", action="store_true", help="of a pull request: read again what was read before")
     made.add_argument("--no-model", action="store_true", help="the built-in checks alone (as --provider none)")
     made.add_argument("--quiet", action="store_true", help="no progress on standard error")
     flags.add_settings(made)
     return made
-
-
-def _review(aim: target.Target, brief: Brief, operator: Operator, *, quiet: bool) -> Report:
-    progress = watcher(quiet=quiet)
-    with aim.source as source, target.attributes(aim) as attributes, reading.opened(operator) as read:
-        try:
-            report = pipeline.review(
-                source, brief, read.reader, attributes=attributes, run=read.mapper, progress=progress
-            )
-        finally:
-            progress.end()
-        return read.noted(report)
-
-
-def _brief(policy: Policy, policy_source: str) -> Brief:
-    shipped, checks = packs.shipped(), catalogue.load()
-    _refuse_unknown("skip_rules", policy.skip_rules, [pack.name for pack in shipped])
-    _refuse_unknown("skip_checks", policy.skip_checks, [check.id for check in checks])
-    return Brief(
-        selection=Selection(ignore=policy.ignore, include=policy.include, max_file_kb=policy.max_file_kb),
-        packs=tuple(pack for pack in shipped if pack.name not in policy.skip_rules),
-        checks=tuple(check for check in checks if check.id not in policy.skip_checks),
-        chunk_tokens=policy.chunk_tokens,
-        language=policy.language,
-        floor=policy.min_severity,
-        cap=policy.max_comments,
-        policy_source=policy_source,
-    )
-
-
-def _refuse_unknown(setting: str, names: Sequence[str], known: Sequence[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise Misuse(f"{setting} names {name!r}, which there is not: choose from {', '.join(sorted(known))}")
 
 
 def _without_model(given: Mapping[str, Any]) -> dict[str, Any]:

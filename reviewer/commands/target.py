@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 from contextlib import contextmanager
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from reviewer.change.select import Attributes
 
-PULL = re.compile(r"^(?:https?://|[\w.-]+/[\w.-]+#\d+$)")
 MAX_DIFF_BYTES = 256 * 1024 * 1024
 
 
@@ -42,11 +40,6 @@ def resolve(written: str | None, folder: Path) -> Target:
     if written == "-":
         piped = _limited(sys.stdin.buffer.read(MAX_DIFF_BYTES + 1), "standard input")
         return Target(Patch(piped, "standard input"), root)
-    if PULL.match(written):
-        raise Misuse(
-            f"{written}: pull requests cannot be read by name in this version;"
-            " check the branch out and use a range such as main...HEAD"
-        )
     path = Path(written)
     if path.exists() and not path.is_dir():
         return Target(Patch(_read(path), written), root)
@@ -56,6 +49,14 @@ def resolve(written: str | None, folder: Path) -> Target:
         return Target(git.revisions(root, written), root)
     except Misuse as error:
         raise Misuse(f"there is no file {written}, and as a revision: {error}") from error
+
+
+def staged(folder: Path) -> Target:
+    """What the next commit would hold, against the last one."""
+    root = git.toplevel(folder)
+    if root is None:
+        raise Misuse("--staged needs a git repository, and there is none here")
+    return Target(git.staged(root), root)
 
 
 @contextmanager

@@ -55,7 +55,7 @@ class Timing:
         return self.deadline is None or self.clock() + wait < self.deadline
 
 
-class _Again(Exception):  # noqa: N818 - it says what to do
+class _Again(Exception):
     """What failed may be asked again: after the `wait` the provider asked for, else after `first` seconds and more."""
 
     def __init__(self, failure: ModelFailure, *, wait: float | None = None, first: float = 0.5) -> None:

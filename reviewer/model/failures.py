@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from reviewer.findings import Reason
 
 
-class ModelFailure(ReviewerError):  # noqa: N818 - the model fails, the program does not
+class ModelFailure(ReviewerError):
     """No reply. The message is one line that says what to do.
 
     `fatal`: every further call will fail too. `splittable`: a smaller request may succeed.

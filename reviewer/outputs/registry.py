@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FORMATS = {
     "text": "reviewer.outputs.text",
     "json": "reviewer.outputs.json",
+    "summary": "reviewer.outputs.summary",
+    "annotations": "reviewer.outputs.annotations",
 }
 
 SUFFIXES = {".txt": "text", ".json": "json", ".md": "markdown", ".sarif": "sarif", ".html": "html"}

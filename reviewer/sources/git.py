@@ -51,6 +51,13 @@ def revisions(root: Path, spec: str) -> Repository:
     return Repository(git, base, head)
 
 
+def staged(root: Path) -> Repository:
+    """What is staged against the last commit; raises `Misuse` where the index holds a conflict."""
+    git = Git(root)
+    tree = git.run("write-tree").decode("ascii").strip()
+    return Repository(git, git.commit("HEAD") or git.empty_tree(), tree, is_commit=False)
+
+
 def attributes(root: Path) -> BaseAttributes | None:
     """What the checked-out commit says of paths, for a diff that came without its repository; null without a commit."""
     git = Git(root)
@@ -73,6 +80,8 @@ class Repository:
     git: Git
     base: str
     head: str | None
+    is_commit: bool = True
+    """False: `head` is a tree, which nobody calls a head."""
     blobs: Blobs = field(init=False, repr=False, compare=False)
     attributes: BaseAttributes = field(init=False, repr=False, compare=False)
 
@@ -95,7 +104,7 @@ class Repository:
         """Attributes decide what git shows as text, so between commits they are the base's too."""
         data = self.attributes.git.diff(self.base, self.head) if self.head else self._work_tree_diff()
         parsed = diff.parse(data, "what git printed")
-        return Change(parsed.files, parsed.broken, self.head, self.base)
+        return Change(parsed.files, parsed.broken, self.head if self.is_commit else None, self.base)
 
     def read(self, path: str, side: Side) -> str | None:
         """The whole file; null where it is not there, too large, or (in the work tree) reached by a symlink."""

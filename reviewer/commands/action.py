@@ -1,0 +1,140 @@
+"""`reviewer action`: a GitHub event becomes the command line a person would type, which is printed and run."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shlex
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer import action
+from reviewer.action import Run
+from reviewer.commands import flags, runner
+from reviewer.errors import Misuse, ReviewerError
+from reviewer.findings import State
+from reviewer.sources.command import Git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from reviewer.findings import Report
+
+BUG = 70
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of what was run; 0 for an event on which there is nothing to do."""
+    parser().parse_args(arguments)
+    _promise(status="failed", code=BUG)  # what is true if this process does not live to say more
+    try:
+        planned = action.plan(*_event(), os.environ, checked_out=_checked_out())
+    except ReviewerError as error:
+        return _refused(error)
+    if isinstance(planned, Run):
+        return _carry_out(planned)
+    runner.notice(planned.notice)
+    _promise(status="skipped", code=0)
+    return 0
+
+
+def parser() -> flags.Parser:
+    """It has no flags: the event and the settings' variables say everything."""
+    return flags.Parser(
+        prog="reviewer action",
+        usage="reviewer action",
+        description="Runs inside GitHub Actions: reviews the pull request of the event in GITHUB_EVENT_PATH.",
+        allow_abbrev=False,
+    )
+
+
+def _carry_out(planned: Run) -> int:
+    for notice in planned.notices:
+        runner.notice(notice)
+    command, *rest = planned.arguments
+    report = Path(rest[0])
+    if command == "review":
+        report = _new_report()
+        rest += ["--output", f"json={report}"]
+    for variable in action.OWN:
+        os.environ.pop(variable, None)
+    runner.say(f"reviewer {shlex.join([command, *rest])}")
+    error = None
+    with runner.group(f"reviewer {command}"), runner.deaf():
+        try:
+            code: int = importlib.import_module(f"reviewer.commands.{command}").run(rest)
+        except ReviewerError as failure:
+            error, code = failure, failure.exit_code
+    if error is not None:
+        runner.error(str(error))
+    readable = error is None or command == "review"  # a report that could not be published may be anything
+    _deliver(_read(report) if readable else None, report, code, reviewed=command == "review")
+    return code
+
+
+def _deliver(report: Report | None, path: Path, code: int, *, reviewed: bool) -> None:
+    """The outputs of the step; after a review the job summary, and annotations where nothing else says it."""
+    if report is None:
+        _promise(status="failed", code=code)
+        return
+    standing = sum(finding.state is not State.FIXED for finding in report.findings)
+    _promise(status=report.status, code=code, findings=standing, report=str(path))
+    if not reviewed:
+        return
+    from reviewer.outputs import annotations, summary
+    from reviewer.outputs.look import Look
+
+    runner.summary(summary.render(report, Look()))
+    if any(note.code == "not_posted" for note in report.notes):
+        print(annotations.render(report, Look()), end="", flush=True)  # noqa: T201 - commands, not words for people
+
+
+def _promise(*, status: str, code: int, findings: int = 0, report: str = "") -> None:
+    for name, value in (("status", status), ("findings", findings), ("exit-code", code), ("report", report)):
+        runner.output(name, value)
+
+
+def _refused(error: ReviewerError) -> int:
+    runner.error(str(error))
+    _promise(status="failed", code=error.exit_code)
+    return error.exit_code
+
+
+def _event() -> tuple[str, Mapping[str, Any]]:
+    name, path = os.environ.get("GITHUB_EVENT_NAME"), os.environ.get("GITHUB_EVENT_PATH")
+    if not name or not path:
+        raise Misuse("this is no run of GitHub Actions (GITHUB_EVENT_PATH is not set): type reviewer review instead")
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(action.MAX_EVENT_BYTES + 1)
+    except OSError as error:
+        raise Misuse(f"the event file {path} cannot be read: {error.strerror}") from error
+    return name, action.parse(data)
+
+
+def _checked_out() -> frozenset[str]:
+    """The commit in the workspace and its parents; none where there is no checkout. A shallow clone knows them too."""
+    # In a container job the workspace belongs to somebody else, and git would not look. Nothing of it is run here.
+    git = Git(Path.cwd(), {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"})
+    try:
+        header = git.attempt("cat-file", "commit", "HEAD").stdout.partition(b"\n\n")[0]
+        commit = git.commit("HEAD")
+    except Misuse:  # no git: nothing was checked out with it
+        return frozenset()
+    parents = {line[7:].decode("ascii") for line in header.split(b"\n") if line.startswith(b"parent ")}
+    return frozenset(parents | ({commit} if commit else set()))
+
+
+def _new_report() -> Path:
+    """A file of this run's own: two steps of a job must not take each other's report for theirs."""
+    folder = tempfile.mkdtemp(prefix="reviewer-", dir=os.environ.get("RUNNER_TEMP") or None)
+    return Path(folder) / "report.json"
+
+
+def _read(path: Path) -> Report | None:
+    """The report, if one was written."""
+    from reviewer.outputs import reading
+
+    return reading.read(path.read_bytes()) if path.is_file() else None

@@ -1,0 +1,92 @@
+"""A pull request, opened from what the operator gave: its address, a token, and a checkout if there is one."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from reviewer import settings
+from reviewer.errors import Misuse
+from reviewer.github import pull as pulls
+from reviewer.github.client import connect
+from reviewer.sources import git
+from reviewer.sources.git import Repository
+from reviewer.sources.pull import PullSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from reviewer.github.client import Client
+    from reviewer.github.pull import PullRequest
+    from reviewer.settings import Operator
+
+PUBLIC_API = "https://api.github.com"
+_SHORT = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)#(?P<number>[1-9]\d{0,9})")
+_ADDRESS = re.compile(r"https?://(?P<host>[^/]+)/(?P<name>[\w.-]+/[\w.-]+)/pull/(?P<number>[1-9]\d{0,9})(?:[/?#].*)?")
+
+
+def named(written: str) -> tuple[str, int] | None:
+    """`owner/repo#12` or its address; null for what is neither. An address elsewhere raises `Misuse`."""
+    found = _SHORT.fullmatch(written) or _ADDRESS.fullmatch(written)
+    if found is None:
+        if re.match(r"https?://", written):
+            raise Misuse(f"{written} is no address of a pull request, like https://github.com/owner/repo/pull/12")
+        return None
+    host, ours = found.groupdict().get("host"), _host()
+    if host not in (None, ours):
+        raise Misuse(f"{written} is not at {ours}: set GITHUB_API_URL to the interface of {host}")
+    return found["name"], int(found["number"])
+
+
+def open_client(operator: Operator) -> Client:
+    """Sends nothing yet; no token at all raises `Misuse`."""
+    given = operator.github_token.get_secret_value() if operator.github_token else ""
+    token = given or os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
+    if not token:
+        raise Misuse("a pull request needs a token: set GITHUB_TOKEN (in a workflow: ${{ github.token }})")
+    deadline = None if operator.deadline is None else time.monotonic() + operator.deadline
+    return connect(
+        token,
+        api_url=os.environ.get("GITHUB_API_URL") or PUBLIC_API,
+        graphql_url=os.environ.get("GITHUB_GRAPHQL_URL") or None,
+        deadline=deadline,
+        clock=time.monotonic,
+        sleep=time.sleep,
+    )
+
+
+def source(client: Client, request: PullRequest, folder: Path) -> Repository | PullSource:
+    """The checkout around `folder` where it has the commits, which has no limits; else GitHub's interface."""
+    root = git.toplevel(folder) if shutil.which("git") else None
+    if root is not None:
+        try:
+            return git.revisions(root, f"{request.base}...{request.head}")
+        except Misuse:  # another repository, or a shallow clone: GitHub has what it has not
+            pass
+    return PullSource(client, request)
+
+
+def policy_file(client: Client, request: PullRequest, opened: Repository | PullSource) -> tuple[Mapping[str, Any], str]:
+    """The team's settings as the base commit has them, and what to call them: the change cannot bring its own."""
+    name = settings.REPOSITORY_FILE
+    if isinstance(opened, Repository):
+        text = opened.blobs.read(request.base, name)
+    else:
+        text = pulls.base_file(client, request, name)
+    if text is None:
+        return {}, "defaults"
+    return settings.parse_repository_file(text, name), f"{name} at {request.base[:12]}"
+
+
+def _host() -> str:
+    server = os.environ.get("GITHUB_SERVER_URL")
+    if server:
+        return urlsplit(server).netloc
+    host = urlsplit(os.environ.get("GITHUB_API_URL") or PUBLIC_API).netloc
+    return "github.com" if host == "api.github.com" else host

@@ -1,0 +1,180 @@
+"""`reviewer review owner/repo#12`: what was said before, what is new, and (with --post) saying it."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer import settings
+from reviewer.change.commentable import commentable
+from reviewer.commands import delivery, earlier, hub, reading, reviewing
+from reviewer.commands.hub import named
+from reviewer.findings import Note, NoteCode, Side
+from reviewer.github import draft as drafting
+from reviewer.github import publish as publishing
+from reviewer.github import pull as pulls
+from reviewer.github import threads
+from reviewer.github.reconcile import reconcile
+from reviewer.judgement import verdict
+from reviewer.sources.pull import PullSource
+from reviewer.text.sanitise import terminal
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+    from typing import Any
+
+    from reviewer.change.change import Change, FileChange
+    from reviewer.change.commentable import Anchors
+    from reviewer.change.select import Read
+    from reviewer.commands.delivery import Output
+    from reviewer.findings import Report
+    from reviewer.github.client import Client
+    from reviewer.github.draft import Draft
+    from reviewer.github.pull import PullRequest
+    from reviewer.github.threads import Existing
+    from reviewer.outputs.registry import Render
+    from reviewer.settings import Operator, Policy
+    from reviewer.sources.git import Repository
+
+__all__ = ["Case", "draft", "named", "opened", "posted", "review"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A change that was read once, as a source: nobody asks GitHub for it twice."""
+
+    files: tuple[FileChange, ...]
+    fetched: Change
+    read_file: Read
+
+    def change(self) -> Change:
+        """As it was fetched."""
+        return replace(self.fetched, files=self.files)
+
+    def read(self, path: str, side: Side) -> str | None:
+        """From where the change came."""
+        return self.read_file(path, side)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A pull request with all that is needed to review it."""
+
+    client: Client
+    request: PullRequest
+    place: Repository | PullSource
+    source: Fetched
+    existing: Existing
+    policy: Policy
+    policy_source: str
+    operator: Operator
+
+
+def review(
+    name: tuple[str, int], options: argparse.Namespace, given: Mapping[str, Any], stdout: Render, outputs: list[Output]
+) -> int:
+    """Reviews, prints the draft or posts it, and delivers the report; the exit code is a function of the report."""
+    with ExitStack() as stack:
+        case = opened(name, given, stack)
+        if options.post and case.request.state == "closed":
+            sys.stderr.write(
+                f"reviewer: {case.request.repository}#{case.request.number} is closed: nothing to review\n"
+            )
+            return verdict.FINE
+        report, digest = _reviewed(case, full=options.full, quiet=options.quiet)
+        drafted = draft(case, report, digest)
+        if options.post and not any(note.code is NoteCode.INTERRUPTED for note in report.notes):
+            report = posted(case, drafted, report)
+        elif options.format == "text":
+            stdout = _shown(drafted)
+    delivery.deliver(report, stdout, outputs)
+    return verdict.exit_code(report, case.policy.fail_on, allow_incomplete=case.operator.allow_incomplete)
+
+
+def opened(name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack) -> Case:
+    """Reads the pull request, its change, the team's settings at its base, and what was said before."""
+    _, operator = settings.load(given, {}, settings.REPOSITORY_FILE)
+    client = stack.enter_context(hub.open_client(operator))
+    request = pulls.read(client, *name)
+    place = hub.source(client, request, Path.cwd())
+    stack.callback(place.close)
+    values, policy_source = hub.policy_file(client, request, place)
+    policy, operator = settings.load(given, values, settings.REPOSITORY_FILE)
+    existing = threads.read_existing(client, request)
+    change = place.change()
+    if isinstance(place, PullSource):
+        request = place.pull  # read again, where it moved while it was read
+    source = Fetched(tuple(change.files), change, place.read)
+    return Case(client, request, place, source, existing, policy, policy_source, operator)
+
+
+def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
+    """The report of the pull request as it is, and the digest of what decided it."""
+    brief = reviewing.brief(case.policy, case.policy_source)
+    digest = earlier.digest(case.policy, reading.identity(case.operator))
+    files, change = case.source.files, case.source.fetched
+    seen, note = earlier.seen(
+        case.existing.summary.state if case.existing.summary else None,
+        files,
+        digest,
+        head=case.request.head,
+        base=change.base,
+        full=full,
+        before=lambda state: earlier.change_then(case.client, case.request, case.place, state),
+    )
+    report = reviewing.review(case.source, case.place.attributes, brief, case.operator, quiet=quiet, seen=seen)
+    lost = [entry.path for entry in report.unreviewed if entry.reason.is_loss]
+    report = reconcile(
+        report,
+        case.existing,
+        threads.dismissals(case.client, case.request, case.existing.threads),
+        earlier.lines_now(files, case.source.read, brief.checks),
+        reread=earlier.reread(files, seen, lost),
+    )
+    return (replace(report, notes=(*report.notes, note)) if note else report), digest
+
+
+def draft(case: Case, report: Report, digest: str) -> Draft:
+    """What a reconciled report comes to on the pull request."""
+    return drafting.draft(
+        report,
+        case.request,
+        case.existing,
+        settings_digest=digest,
+        request_changes=case.operator.request_changes,
+        fail_on=case.policy.fail_on,
+        anchors=commentable(case.source.files),
+    )
+
+
+def posted(case: Case, drafted: Draft, report: Report) -> Report:
+    """Says it on the pull request; where that is not allowed the report goes out otherwise, and says why."""
+
+    def head_now() -> str:
+        return pulls.read(case.client, case.request.repository, case.request.number).head
+
+    def anchors_at(head: str) -> Anchors | None:
+        moved = PullSource(case.client, replace(case.request, head=head))
+        return commentable(moved.change().files)
+
+    published = publishing.publish(
+        case.client,
+        drafted,
+        head_now=head_now,
+        existing_now=lambda: threads.read_existing(case.client, case.request),
+        anchors_at=anchors_at,
+    )
+    for line in published.notes:
+        sys.stderr.write(f"reviewer: {terminal(line)}\n")
+    if published.delivered_as == "review":
+        return report
+    why = f"nothing could be written to the pull request: {published.why}"
+    return replace(report, notes=(*report.notes, Note(NoteCode.NOT_POSTED, why)))
+
+
+def _shown(drafted: Draft) -> Render:
+    return lambda _report, _look: terminal(drafting.render(drafted)).rstrip("\n") + "\n"

@@ -1,0 +1,107 @@
+"""Files of commits through GraphQL: many in one request, each asked for once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from reviewer.github.failures import GitHubError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from reviewer.github.client import Client
+
+Name = tuple[str, str]
+"""A commit's SHA and a path in it."""
+
+MAX_BYTES = 2_000_000
+"""A larger file is nobody's context (sources/blobs.py has the same bound)."""
+BATCH = 100
+"""Files in one request: thirty changed files on both sides and their .gitattributes."""
+SMALL_BATCH = 10
+"""Files in one request after GitHub stumbled over a full one."""
+_BYTE_ORDER_MARK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A file; its text is null where it is binary, too large, or not given in full."""
+
+    text: str | None
+    binary: bool
+
+
+class Blobs:
+    """The files fetched so far. Not safe for several threads at once."""
+
+    def __init__(self, client: Client, repository: str, number: int) -> None:
+        self._client = client
+        self._owner, _, self._name = repository.partition("/")
+        self._number = number
+        self._batch = BATCH
+        self._known: dict[Name, Blob | None] = {}
+        self.head: str | None = None
+        """The pull request's head during the last `fetch`; null where that had nothing to ask."""
+
+    def get(self, commit: str, path: str) -> Blob | None:
+        """A fetched file; null where the commit has none of this name."""
+        return self._known.get((commit, path))
+
+    def knows(self, name: Name) -> bool:
+        """Whether it was fetched, found or not."""
+        return name in self._known
+
+    def fetch(self, wanted: Sequence[Name], spare: Sequence[Name] = ()) -> None:
+        """Fetches what is wanted and not known yet, and fills up the last request with what may be wanted later."""
+        self.head = None
+        missing = list(dict.fromkeys(name for name in wanted if name not in self._known))
+        while missing:
+            try:
+                self._ask(list(islice(self._filled(missing, spare), self._batch)))
+            except GitHubError as error:
+                if error.kind != "server" or self._batch == SMALL_BATCH:
+                    raise
+                self._batch = SMALL_BATCH  # too much at once, perhaps: GitHub gives up after ten seconds
+            missing = [name for name in missing if name not in self._known]
+
+    def _filled(self, missing: Sequence[Name], spare: Sequence[Name]) -> Iterator[Name]:
+        yield from missing
+        taken = set(missing)
+        yield from (name for name in spare if name not in self._known and name not in taken)
+
+    def _ask(self, names: Sequence[Name]) -> None:
+        """Paths travel as variables: whatever is in them, they are no part of the query."""
+        variables: dict[str, Any] = {"owner": self._owner, "name": self._name, "number": self._number}
+        variables |= {f"e{number}": f"{commit}:{path}" for number, (commit, path) in enumerate(names)}
+        data = self._client.graphql(_query(len(names)), variables)
+        repository = data.get("repository") or {}
+        pull = repository.get("pullRequest") or {}
+        self.head = pull.get("headRefOid")
+        for number, name in enumerate(names):
+            self._known[name] = _blob(repository.get(f"f{number}"))
+
+
+def _query(files: int) -> str:
+    declared = "".join(f", $e{number}: String!" for number in range(files))
+    asked = "\n".join(
+        f"f{number}: object(expression: $e{number}) {{ ... on Blob {{ byteSize isBinary text }} }}"
+        for number in range(files)
+    )
+    return (
+        f"query Files($owner: String!, $name: String!, $number: Int!{declared}) {{\n"
+        f"repository(owner: $owner, name: $name) {{\npullRequest(number: $number) {{ headRefOid }}\n{asked}\n}}\n}}"
+    )
+
+
+def _blob(found: Any) -> Blob | None:
+    """Null, or something without a size (a folder, a submodule), is no file."""
+    if not isinstance(found, dict) or "byteSize" not in found:
+        return None
+    text, size = found.get("text"), int(found["byteSize"])
+    if found.get("isBinary") or not isinstance(text, str):
+        return Blob(None, bool(found.get("isBinary")))
+    # GitHub cuts a long text without a word; half a file would be read as a whole one.
+    cut = len(text.encode("utf-8", "replace")) + _BYTE_ORDER_MARK < size
+    return Blob(None if cut or size > MAX_BYTES else text, binary=False)

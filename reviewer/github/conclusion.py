@@ -1,0 +1,95 @@
+"""The check on the commit: what it concludes, and the findings as annotations of its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from reviewer.findings import Severity, Side, Status
+from reviewer.github.summary import headline, plural, standing
+from reviewer.text.markdown import cut
+from reviewer.text.sanitise import terminal
+
+if TYPE_CHECKING:
+    from reviewer.findings import Finding, Report
+
+NAME = "reviewer"
+MAX_TITLE = 255
+MAX_MESSAGE = 16_000
+"""Characters: at most 64 KB however they are encoded."""
+
+Level = Literal["failure", "warning", "notice"]
+Conclusion = Literal["success", "neutral", "failure"]
+
+_LEVELS: dict[Severity, Level] = {
+    Severity.CRITICAL: "failure",
+    Severity.HIGH: "failure",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "notice",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Plain text on lines of the new side."""
+
+    path: str
+    start_line: int
+    end_line: int
+    level: Level
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check run on `head`, with all of its annotations. `summary` is Markdown."""
+
+    name: str
+    head: str
+    conclusion: Conclusion
+    title: str
+    summary: str
+    annotations: tuple[Annotation, ...] = ()
+
+
+def check(report: Report, head: str, *, fail_on: str, summary: str) -> Check:
+    """A loss and findings at or above `fail_on` (a severity or `never`) are failures, findings below it neutral."""
+    conclusion, title = _concluded(report, fail_on)
+    annotations = tuple(
+        _annotation(finding, finding.span.first, finding.span.last or finding.span.first)
+        for finding in standing(report)
+        if finding.span.first is not None and finding.span.side is Side.NEW
+    )
+    return Check(NAME, head, conclusion, cut(title, MAX_TITLE), summary, annotations)
+
+
+def at_the_bar(report: Report, fail_on: str) -> int:
+    """How many standing findings are at or above it."""
+    if fail_on == "never":
+        return 0
+    bar = Severity(fail_on)
+    return sum(finding.severity.reaches(bar) for finding in standing(report))
+
+
+def _concluded(report: Report, fail_on: str) -> tuple[Conclusion, str]:
+    if report.status in (Status.FAILED, Status.INCOMPLETE):
+        return "failure", headline(report)
+    failing = at_the_bar(report, fail_on)
+    if failing:
+        return "failure", f"{plural(failing, 'finding')} at or above {fail_on}"
+    found = len(standing(report))
+    if found:
+        return "neutral", plural(found, "finding") + ("" if fail_on == "never" else f", all below {fail_on}")
+    return "success", headline(report)
+
+
+def _annotation(finding: Finding, first: int, last: int) -> Annotation:
+    return Annotation(
+        path=finding.span.path,
+        start_line=first,
+        end_line=last,
+        level=_LEVELS[finding.severity],
+        title=cut(" ".join(terminal(f"{finding.severity}: {finding.title}").split()), MAX_TITLE),
+        message=cut(terminal(finding.body), MAX_MESSAGE) or "(no further words)",
+    )

@@ -1,0 +1,140 @@
+"""What GitHub refuses, as errors that say the way out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+from reviewer.errors import ReviewerError
+from reviewer.text import sanitise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reviewer.github.transport import Answer
+
+Kind = Literal["auth", "forbidden", "not_found", "validation", "rate", "server", "network"]
+
+LOCATION = "x-redirected-to"
+"""The header under which `transport` hands on where a redirect leads: under its own name it would be followed."""
+
+_LONGEST = 300
+_NEEDED = (
+    (re.compile(r"/check-runs\b"), "checks: write"),
+    (re.compile(r"/pulls/|/issues/\d+/comments|/issues/comments"), "pull-requests: write"),
+    (re.compile(r"/compare/|/contents/|/git/|graphql$"), "contents: read"),
+)
+"""Which permission a path needs, for servers that do not say it themselves."""
+_GRAPHQL_KINDS: Mapping[str, tuple[Kind, int]] = {
+    "NOT_FOUND": ("not_found", 404),
+    "FORBIDDEN": ("forbidden", 403),
+    "INSUFFICIENT_SCOPES": ("forbidden", 403),
+    "RATE_LIMITED": ("rate", 403),
+    "SERVICE_UNAVAILABLE": ("server", 503),
+    "INTERNAL": ("server", 500),
+}
+_GRAPHQL_TROUBLE = re.compile(r"something went wrong|timeout|timedout", re.IGNORECASE)
+
+
+class GitHubError(ReviewerError):
+    """GitHub did not do what it was asked. `status` is 0 where no usable answer came.
+
+    `server`: a write may have been carried out all the same, so look before asking again.
+    `network`: nothing was sent, or the other end is not GitHub.
+    """
+
+    def __init__(self, message: str, *, status: int, kind: Kind) -> None:
+        super().__init__(message)
+        self.status = status
+        self.kind = kind
+        if kind == "auth":
+            self.exit_code = 2
+
+
+def refused(answer: Answer, request: str) -> GitHubError:
+    """The error for a status that is no success and no rate limit. `request` is its method and path."""
+    said = f"{answer.status} {_said(answer.data)}".strip()
+    status = answer.status
+    if status == 401:
+        way = "set GITHUB_TOKEN again (in a workflow: to github.token)"
+        return GitHubError(f"GitHub does not accept the token ({said}): {way}", status=status, kind="auth")
+    if status in (403, 451):
+        return GitHubError(f"{request}: {said}: {_way_in(answer, request)}", status=status, kind="forbidden")
+    if status in (404, 410):
+        way = "check the name, and that the token may see the repository"
+        return GitHubError(f"{request}: {said}: {way}", status=status, kind="not_found")
+    if status >= 500:
+        way = "try again later; https://www.githubstatus.com says whether GitHub has trouble"
+        return GitHubError(f"{request}: GitHub answers {said}: {way}", status=status, kind="server")
+    return GitHubError(f"{request}: GitHub refuses it ({said})", status=status, kind="validation")
+
+
+def redirected(answer: Answer, request: str) -> GitHubError:
+    """The error for a redirect that is not followed."""
+    where = _shown(answer.headers.get(LOCATION, "nowhere"))
+    way = "use the repository's present name, and GITHUB_API_URL as the server itself gives it"
+    return GitHubError(f"{request}: GitHub redirects to {where}: {way}", status=answer.status, kind="network")
+
+
+def in_graphql(data: Any) -> GitHubError | None:
+    """The error in a GraphQL answer, which has status 200 whatever happened; null where there is none."""
+    errors = data.get("errors") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not (errors or isinstance(data.get("data"), dict)):
+        return GitHubError("GitHub's GraphQL answer has no data: try again later", status=200, kind="server")
+    if not errors:
+        return None
+    messages = [_shown(str(error.get("message", ""))) for error in _mappings(errors)]
+    types = [str(error.get("type", "")) for error in _mappings(errors)]
+    kind, status = next((_GRAPHQL_KINDS[name] for name in types if name in _GRAPHQL_KINDS), ("validation", 200))
+    if kind == "validation" and any(map(_GRAPHQL_TROUBLE.search, messages)):
+        kind, status = "server", 502
+    said = "; ".join(dict.fromkeys(messages)) or "no reason given"
+    way = {
+        "forbidden": f": {_allow('contents: read and pull-requests: write')}",
+        "not_found": ": check the name, and that the token may see the repository",
+    }.get(kind, "")
+    return GitHubError(f"GraphQL: {said[:_LONGEST]}{way}", status=status, kind=kind)
+
+
+def _said(data: Any) -> str:
+    """GitHub's own words, cut and made safe to print."""
+    if not isinstance(data, dict):
+        return ""
+    words = [str(data.get("message") or "")]
+    errors = data.get("errors")
+    words += map(_sentence, errors if isinstance(errors, list) else ())
+    return _shown("; ".join(dict.fromkeys(word for word in words if word)))
+
+
+def _sentence(error: Any) -> str:
+    """Some operations write their errors as objects, some as sentences."""
+    return str(error.get("message") or error.get("code") or "") if isinstance(error, dict) else str(error)
+
+
+def _shown(text: str) -> str:
+    return sanitise.log(" ".join(text.split()))[:_LONGEST]
+
+
+def _way_in(answer: Answer, request: str) -> str:
+    if "x-github-sso" in answer.headers:
+        return "authorise the token for the organisation's single sign-on"
+    if "not accessible by personal access token" in _said(answer.data):
+        return f"give the token this permission: {_permission(answer, request)}"
+    return _allow(_permission(answer, request))
+
+
+def _allow(permission: str) -> str:
+    return f"add `{permission}` to the job's `permissions:` (a fork's pull_request run never gets to write)"
+
+
+def _permission(answer: Answer, request: str) -> str:
+    """`a=write,b=read; c=write` is what GitHub would accept, the first alternative is as good as any."""
+    accepted = _shown(answer.headers.get("x-accepted-github-permissions", "")).partition(";")[0]
+    if accepted:
+        return accepted.replace("_", "-").replace("=", ": ").replace(",", ", ")
+    needed = next((permission for path, permission in _NEEDED if path.search(request)), "contents: read")
+    return needed.replace("write", "read") if request.startswith("GET ") else needed
+
+
+def _mappings(errors: Any) -> Iterator[Mapping[str, Any]]:
+    yield from (error for error in errors if isinstance(error, dict)) if isinstance(errors, list) else ()

@@ -1,0 +1,181 @@
+"""Says on the pull request what was drafted: everything once, and what GitHub does not take, elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from reviewer.errors import Undelivered
+from reviewer.findings import Side
+from reviewer.github import attempts, checkrun, closing, state
+from reviewer.github.amendments import amended
+from reviewer.github.failures import GitHubError
+from reviewer.github.posting import Poster, Written, address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reviewer.change.commentable import Anchors
+    from reviewer.github.client import Client
+    from reviewer.github.draft import Comment, Draft
+    from reviewer.github.threads import Existing
+
+_SIDES = {"LEFT": Side.OLD, "RIGHT": Side.NEW}
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How it went. `demoted`: ids of findings that are in the summary instead of a comment of their own.
+
+    `annotations`: GitHub does not let us write, `why` says so, and the caller is to deliver the report otherwise.
+    """
+
+    url: str | None
+    posted: int
+    demoted: tuple[str, ...]
+    delivered_as: Literal["review", "annotations"]
+    why: str | None
+    notes: tuple[str, ...] = ()
+
+
+def _nowhere(_head: str) -> Anchors | None:
+    return None
+
+
+def _never() -> bool:
+    return False
+
+
+def publish(
+    client: Client,
+    draft: Draft,
+    *,
+    head_now: Callable[[], str],
+    existing_now: Callable[[], Existing],
+    anchors_at: Callable[[str], Anchors | None] = _nowhere,
+    is_late: Callable[[], bool] = _never,
+) -> Published:
+    """Writes the draft; nothing at all where it is empty. `Undelivered` where something of it is not on GitHub.
+
+    `head_now` is asked before the first write, `anchors_at` (null: nobody knows) where that is not the drafted commit,
+    `existing_now` where the answer to a write got lost, `is_late` before such a write is repeated.
+    """
+    written = Written(notes=list(draft.notes))
+    poster = Poster(client, draft, existing_now, is_late)
+    if draft.is_empty:
+        return _published(written, ())
+    try:
+        head = head_now()
+        comments, stale = _still_placed(draft, head, anchors_at)
+        if head != draft.commit:
+            written.notes.append(f"the head moved to {head[:12]} meanwhile: this review speaks of {draft.commit[:12]}")
+        if draft.review_body:
+            poster.post(comments, written)
+        _close(poster, written)
+        _summarise(poster, head, stale, written)
+    except GitHubError as error:
+        if error.kind == "forbidden":
+            return _published(written, (), why=f"this token may not comment on {_name(draft)}: {error}")
+        raise Undelivered(_failure(draft, written, error)) from error
+    written.notes += _demotions(stale, written)
+    written.notes += checkrun.post(client, draft.repository, draft.check)
+    return _published(written, stale)
+
+
+def _still_placed(
+    draft: Draft, head: str, anchors_at: Callable[[str], Anchors | None]
+) -> tuple[Sequence[Comment], Sequence[Comment]]:
+    """What is posted, and what is not because the head has no place for it. Without knowing, everything is posted:
+    GitHub shows a comment on an earlier commit where its line is now, or as outdated."""
+    anchors = None if head == draft.commit else anchors_at(head)
+    if anchors is None:
+        return draft.comments, ()
+    placed = [comment for comment in draft.comments if _has_place(comment, anchors)]
+    return placed, [comment for comment in draft.comments if comment not in placed]
+
+
+def _has_place(comment: Comment, anchors: Anchors) -> bool:
+    hunks = anchors.get(comment.path, {}).get(_SIDES[comment.side], ())
+    first = comment.start_line or comment.line
+    return any(first in hunk and comment.line in hunk for hunk in hunks)
+
+
+def _close(poster: Poster, written: Written) -> None:
+    """Before the summary, whose state says that it was done."""
+    try:
+        written.notes += closing.close(poster.client, poster.draft, is_late=poster.is_late)
+    except GitHubError as error:
+        if error.kind == "rate" or not written.reviews:
+            raise
+        written.notes.append(f"comments on fixed code could not be marked as such ({error})")
+
+
+def _summarise(poster: Poster, head: str, stale: Sequence[Comment], written: Written) -> None:
+    """After everything that its state speaks of."""
+    draft = poster.draft
+    if not (draft.summary_changed or stale or written.refused):
+        return
+    body = amended(draft.summary, draft.commit, head, stale=stale, refused=written.refused)
+    url = None if draft.summary_id is None else _edit(poster, draft.summary_id, body)
+    if url is None:
+        url = _create(poster, body)
+    written.url = written.url or url or None
+
+
+def _edit(poster: Poster, summary_id: int, body: str) -> str | None:
+    """Null where somebody deleted it."""
+    path = f"/repos/{poster.draft.repository}/issues/comments/{summary_id}"
+    try:
+        _, answer = attempts.again(
+            lambda: poster.client.rest("PATCH", path, body={"body": body}), is_late=poster.is_late
+        )
+    except GitHubError as error:
+        if error.kind == "not_found":
+            return None
+        raise
+    return address(answer)
+
+
+def _create(poster: Poster, body: str) -> str:
+    path = f"/repos/{poster.draft.repository}/issues/{poster.draft.number}/comments"
+
+    def send() -> str:
+        return address(poster.client.rest("POST", path, body={"body": body})[1])
+
+    def stored() -> str | None:
+        summary = poster.existing_now().summary
+        return "" if summary and summary.state == state.parse(body) else None
+
+    return attempts.once(send, stored, is_late=poster.is_late)
+
+
+def _demotions(stale: Sequence[Comment], written: Written) -> list[str]:
+    reasons = (("has no place on the new head's diff", stale), ("was not accepted by GitHub", written.refused))
+    return [
+        f"the comment on {comment.path}:{comment.line} {reason}: it is in the summary"
+        for reason, comments in reasons
+        for comment in comments
+    ]
+
+
+def _published(written: Written, stale: Sequence[Comment], *, why: str | None = None) -> Published:
+    return Published(
+        url=written.url,
+        posted=len(written.posted),
+        demoted=() if why else tuple(comment.id for comment in (*stale, *written.refused)),
+        delivered_as="annotations" if why else "review",
+        why=why,
+        notes=tuple(written.notes),
+    )
+
+
+def _failure(draft: Draft, written: Written, error: GitHubError) -> str:
+    """What is on GitHub, what is not, and why; the next run finds the comments by their markers."""
+    if not written.reviews:
+        return f"nothing was posted on {_name(draft)}: {error}"
+    many = "1 comment was" if len(written.posted) == 1 else f"{len(written.posted)} comments were"
+    return f"{many} posted on {_name(draft)}, the rest was not; run again to complete it: {error}"
+
+
+def _name(draft: Draft) -> str:
+    return f"{draft.repository}#{draft.number}"

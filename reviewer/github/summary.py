@@ -1,0 +1,167 @@
+"""The comment that speaks of the pull request as a whole: how it stands, what was found, what nobody read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.findings import Severity, State, Status
+from reviewer.github import bodies
+from reviewer.text import markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from reviewer.findings import Finding, Report, Unreviewed
+
+_FOOT = (
+    "Not a problem? Resolve its thread, or react with 👎 to its comment: it is not raised again, and no longer counts"
+    " where you may write to this repository and are not the author of the change."
+)
+_UNPLACED = "**Without a comment on the diff**"
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How many entries each list gets, and how many characters what is said in full."""
+
+    entries: int
+    body: int
+
+
+_ROOMS = (_Room(200, 1_500), _Room(100, 400), _Room(50, 0), _Room(20, 0), _Room(5, 0), _Room(0, 0))
+"""Tried one after the other, until the comment fits."""
+
+
+def text(report: Report, commented: Collection[str], room: int = bodies.MAX) -> str:
+    """At most `room` characters and bytes; what had to be left out is counted. `commented`: findings with a comment."""
+    written = ""
+    for each in _ROOMS:
+        written = "\n\n".join(_parts(report, commented, each))
+        if len(written.encode("utf-8", "surrogatepass")) <= room:
+            break
+    return written
+
+
+def headline(report: Report) -> str:
+    """The outcome in words: never good news where something was lost."""
+    if report.status is Status.FAILED:
+        return "Failed: nothing was reviewed"
+    if report.status is Status.INCOMPLETE:
+        files = len({entry.path for entry in report.unreviewed if entry.reason.is_loss})
+        return f"Incomplete: {plural(files, 'file')} not reviewed as {'it' if files == 1 else 'they'} should have been"
+    if report.status is Status.FINDINGS:
+        return plural(len(standing(report)), "finding")
+    return "No findings" if report.coverage.files else "Nothing to review"
+
+
+def standing(report: Report) -> list[Finding]:
+    """What is not fixed."""
+    return [finding for finding in report.findings if finding.state is not State.FIXED]
+
+
+def plural(count: int, what: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def _parts(report: Report, commented: Collection[str], room: _Room) -> Iterator[str]:
+    yield f"### {headline(report)}"
+    yield _outcome(report)
+    new = [finding for finding in report.findings if finding.state is State.NEW]
+    yield from _listed("**New**", [_entry(each) for each in new if each.fingerprint in commented], room)
+    yield from _unplaced([each for each in new if each.fingerprint not in commented], room)
+    for heading, state in (("**Still open**", State.OPEN), ("**Fixed**", State.FIXED)):
+        yield from _listed(heading, [_entry(each) for each in report.findings if each.state is state], room)
+    yield from _unreviewed(report.unreviewed, room)
+    notes = [f"- {markdown.inline(note.message)}" for note in report.notes]
+    yield from _listed("**Notes**", notes, _Room(min(room.entries, 20), 0))
+    yield _spent(report)
+    if report.findings:
+        yield _FOOT
+
+
+def _outcome(report: Report) -> str:
+    severities = Counter(finding.severity for finding in standing(report))
+    states = Counter(finding.state for finding in report.findings)
+    found = [f"{severities[each]} {each}" for each in Severity if severities[each]]
+    since = [f"{states[each]} {each}" for each in State if states[each]]
+    counts = f" {', '.join(found) or 'No findings'} ({', '.join(since)})." if since else ""
+    commit = f"Speaks of commit {markdown.code(report.head[:12])}." if report.head else ""
+    covered = report.coverage
+    read = (
+        f" Read {covered.reviewed_lines:,} of {covered.changed_lines:,} changed lines in "
+        f"{covered.reviewed_files:,} of {plural(covered.files, 'file')}."
+        if covered.files
+        else ""
+    )
+    return f"{commit}{counts}{read}".strip() or "Nothing was read."
+
+
+def _entry(finding: Finding) -> str:
+    return f"- {finding.severity} · {bodies.place(finding.span)} · {markdown.inline(finding.title)}"
+
+
+def _unplaced(findings: Sequence[Finding], room: _Room) -> Iterator[str]:
+    """What has no comment of its own is said here in full, while there is room."""
+    if not room.body:
+        yield from _listed(_UNPLACED, [_entry(each) for each in findings], room)
+        return
+    for number, finding in enumerate(findings[: room.entries]):
+        heading = f"{_UNPLACED}\n\n" if number == 0 else ""
+        yield f"{heading}{_entry(finding)}"
+        yield from filter(None, [markdown.block(finding.body, room.body)])
+    yield from _more(findings, room)
+
+
+def _listed(heading: str, entries: Sequence[str], room: _Room) -> Iterator[str]:
+    if entries:
+        yield "\n".join([heading, "", *entries[: room.entries], *_more(entries, room)])
+
+
+def _more(entries: Sequence[object], room: _Room) -> list[str]:
+    surplus = len(entries) - room.entries
+    return [f"- … and {surplus:,} more, left out here for their length"] if surplus > 0 else []
+
+
+def _unreviewed(unreviewed: Sequence[Unreviewed], room: _Room) -> Iterator[str]:
+    """Losses one by one; decisions as counts."""
+    losses = [f"- {_where(entry)}: {_why(entry)}" for entry in unreviewed if entry.reason.is_loss]
+    yield from _listed("**Not reviewed, although it should have been**", losses, room)
+    decided = Counter(entry.reason for entry in unreviewed if not entry.reason.is_loss)
+    if decided:
+        yield (
+            "Left out by the settings: "
+            + ", ".join(f"{count} {_spoken(each)}" for each, count in decided.items())
+            + "."
+        )
+
+
+def _where(entry: Unreviewed) -> str:
+    from reviewer.findings import Side, Span
+
+    first, last = entry.new or entry.old or (None, None)
+    return bodies.place(Span(entry.path, first, last, Side.OLD if entry.old and not entry.new else Side.NEW))
+
+
+def _why(entry: Unreviewed) -> str:
+    return f"{_spoken(entry.reason)} ({markdown.inline(entry.detail, 200)})" if entry.detail else _spoken(entry.reason)
+
+
+def _spoken(reason: str) -> str:
+    return str(reason).replace("_", " ")
+
+
+def _spent(report: Report) -> str:
+    if not report.model:
+        return "No model was asked: the built-in checks alone read this change."
+    usage = report.usage
+    parts = [plural(usage.calls, "call")]
+    if usage.cached_calls:
+        parts.append(f"{usage.cached_calls:,} from the cache")
+    cached = f" ({usage.cached_tokens:,} cached)" if usage.cached_tokens else ""
+    parts.append(f"{usage.prompt_tokens:,}{cached} + {usage.completion_tokens:,} tokens")
+    parts.append("cost unknown" if usage.cost_usd is None else f"${usage.cost_usd:.4f}")
+    at = f" at {markdown.inline(report.provider)}" if report.provider else ""
+    return f"{markdown.code(report.model)}{at}: {', '.join(parts)}."

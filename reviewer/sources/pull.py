@@ -1,0 +1,148 @@
+"""What a pull request changes, from GitHub alone: no checkout, and nothing of it is run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from threading import Lock
+from typing import TYPE_CHECKING, Self
+
+from reviewer.change import defaults
+from reviewer.change.change import Change, FileChange, Kind
+from reviewer.findings import Side
+from reviewer.github import files, pull
+from reviewer.github.blobs import Blobs, Name
+from reviewer.github.failures import GitHubError
+from reviewer.github.pull import wanted_commits
+from reviewer.sources import gitattributes, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from reviewer.findings import Reason
+    from reviewer.github.client import Client
+    from reviewer.github.pull import PullRequest
+
+__all__ = ["PullSource", "wanted_commits"]
+
+_WINDOW = 256
+"""Files whose .gitattributes are thought of ahead of time: as many as `change.select` asks about at once."""
+
+
+class PullSource:
+    """A pull request by GitHub's interfaces. `pull` is as it was read last: its head is the change's.
+
+    Safe to use from several threads once `change` has returned. The client stays its caller's.
+    """
+
+    def __init__(self, client: Client, request: PullRequest) -> None:
+        self.pull = request
+        self._client = client
+        self._turn = Lock()
+        self._blobs = Blobs(client, request.repository, request.number)
+        self._deaf = False
+        self._base: str | None = None
+        self._ahead: list[Name] = []
+        """Files that are going to be read, in the order of the change."""
+        self._places: dict[str, int] = {}
+        """Where among them a path comes."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def change(self) -> Change:
+        """Every file of it, or what is missing; `GitHubError` where the head moved a second time meanwhile."""
+        for _ in range(2):
+            self._base = pull.merge_base(self._client, self.pull)
+            found = rows.parsed(files.listing(self._client, self.pull))
+            if self._is_still_the_head(found.files):
+                told = tuple(map(self._with_binary, found.files))
+                return Change(told, found.broken, self.pull.head, self._base or self.pull.base)
+            self.pull = pull.read(self._client, self.pull.repository, self.pull.number)
+        why = f"{self.pull.repository}#{self.pull.number} keeps changing while it is read: run again when it rests"
+        raise GitHubError(why, status=200, kind="server")
+
+    def prefetch(self, paths: Iterable[str], side: Side) -> None:
+        """Gets these files with as few requests as can be, before they are read one by one."""
+        commit = self._commit(side)
+        if commit is not None:
+            with self._turn:
+                self._fetch([(commit, path) for path in paths])
+
+    def read(self, path: str, side: Side) -> str | None:
+        """The whole file; null where it is not there, binary, too large, or GitHub does not hand it out."""
+        commit = self._commit(side)
+        if commit is None:
+            return None
+        with self._turn:
+            self._fetch([(commit, path)])
+            blob = self._blobs.get(commit, path)
+        return None if blob is None else blob.text
+
+    def attributes(self, paths: Sequence[str]) -> Mapping[str, Mapping[Reason, bool]]:
+        """What the base's .gitattributes say: GENERATED or VENDORED is so, or is not so; silent about the others."""
+        names = self._attribute_files(paths)
+        with self._turn:
+            self._fetch(list(names.values()))
+            blobs = {folder: self._blobs.get(*name) for folder, name in names.items()}
+        texts = {folder: blob.text for folder, blob in blobs.items() if blob is not None and blob.text is not None}
+        return gitattributes.said(paths, texts)
+
+    def _commit(self, side: Side) -> str | None:
+        return self.pull.head if side is Side.NEW else self._base
+
+    def _attribute_files(self, paths: Iterable[str]) -> dict[str, Name]:
+        base = self._base or self.pull.base
+        folders = dict.fromkeys(folder for path in paths for folder in gitattributes.folders(path))
+        return {folder: (base, gitattributes.file_in(folder)) for folder in folders}
+
+    def _fetch(self, wanted: Sequence[Name]) -> None:
+        """What is read next comes along. A file that cannot be had is context missed, no line of the change."""
+        if self._deaf:
+            return
+        start = min((self._places[path] for _, path in wanted if path in self._places), default=0)
+        try:
+            self._blobs.fetch(wanted, self._ahead[start:])
+        except GitHubError:
+            self._deaf = True  # the client was patient already: asking for each file anew would only take long
+
+    def _is_still_the_head(self, changed: Sequence[FileChange]) -> bool:
+        """Asked along with the files needed next, so that it costs no request of its own."""
+        self._look_ahead(changed)
+        self._fetch([*self._attribute_files([""]).values(), *self._without_lines(changed)])
+        head = self._blobs.head or pull.read(self._client, self.pull.repository, self.pull.number).head
+        return head == self.pull.head
+
+    def _look_ahead(self, changed: Sequence[FileChange]) -> None:
+        self._places = {}
+        self._ahead = list(self._attribute_files(file.path for file in islice(changed, _WINDOW)).values())
+        for file in changed:
+            if file.hunks and not (defaults.by_name(file.path) or defaults.credentials(file.path)):
+                self._places[file.path] = self._places[file.base_path] = len(self._ahead)
+                self._ahead += self._sides(file)
+
+    def _sides(self, file: FileChange) -> Iterator[Name]:
+        if file.kind is not Kind.ADDED and self._base is not None:
+            yield self._base, file.base_path
+        if file.kind is not Kind.DELETED:
+            yield self.pull.head, file.path
+
+    def _without_lines(self, changed: Iterable[FileChange]) -> Iterator[Name]:
+        """Files of which only their content tells whether they are binary."""
+        for file in changed:
+            if not file.hunks and not defaults.credentials(file.path):
+                yield from list(self._sides(file))[-1:]
+
+    def _with_binary(self, file: FileChange) -> FileChange:
+        """GitHub's listing leaves a binary file's patch out as it does for an empty, renamed or re-moded one."""
+        for commit, path in self._without_lines([file]):
+            if self._blobs.knows((commit, path)):
+                blob = self._blobs.get(commit, path)
+                return replace(file, binary=blob is not None and blob.binary)
+        return file

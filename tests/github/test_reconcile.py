@@ -1,0 +1,227 @@
+"""New, still open, fixed, dismissed: what was found now against what was said before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conversations import FILE, NOTHING, STATE, Lines, again, drafted, existing, finding, found, thread
+from reports import GONE, SQL, WHOLE_FILE
+
+from reviewer.findings import (
+    Coverage,
+    Dropped,
+    DropReason,
+    Finding,
+    Reason,
+    Report,
+    Severity,
+    Side,
+    State,
+    Status,
+    Unreviewed,
+)
+from reviewer.github.reconcile import reconcile
+from reviewer.github.state import Known, known
+
+if TYPE_CHECKING:
+    from reviewer.github.threads import Existing
+
+HERE = Lines({"shop/orders.py": SQL.code})
+ELSEWHERE = Lines({"shop/orders.py": "something else\n"})
+
+
+def remembered(*knowns: Known) -> Existing:
+    return existing(state=replace(STATE, findings=knowns))
+
+
+def only(report: Report) -> Finding:
+    (one,) = report.findings
+    return one
+
+
+def test_what_nobody_knows_is_new() -> None:
+    report = again(found(SQL), NOTHING)
+    assert only(report) == SQL
+    assert report.status is Status.FINDINGS
+
+
+def test_the_summary_and_an_inline_comment_make_a_finding_known() -> None:
+    for before in (remembered(known(SQL)), existing(thread(SQL))):
+        report = again(found(SQL), before, HERE)
+        assert only(report) == replace(SQL, state=State.OPEN)
+        assert report.status is Status.FINDINGS
+
+
+def test_a_finding_in_other_words_and_with_another_id_is_the_known_one() -> None:
+    reworded = replace(SQL, fingerprint="1" * 16, title="The order number goes into a statement as plain text")
+    one = only(again(found(reworded), remembered(known(SQL)), HERE))
+    assert (one.fingerprint, one.state, one.title) == (SQL.fingerprint, State.OPEN, reworded.title)
+
+
+def test_another_title_another_line_another_file_or_another_side_is_another_finding() -> None:
+    others = (
+        replace(SQL, fingerprint="1" * 16, title="The cursor is never closed"),
+        replace(SQL, fingerprint="2" * 16, code="elsewhere(order)"),
+        replace(SQL, fingerprint="3" * 16, span=replace(SQL.span, path="shop/copy.py")),
+        replace(SQL, fingerprint="4" * 16, span=replace(SQL.span, side=Side.OLD)),
+    )
+    for other in others:
+        report = again(found(other), remembered(known(SQL)), HERE)
+        assert {each.fingerprint: each.state for each in report.findings} == {
+            other.fingerprint: State.NEW,
+            SQL.fingerprint: State.OPEN,
+        }
+
+
+def test_a_file_with_another_name_keeps_its_findings() -> None:
+    moved = replace(SQL, fingerprint="3" * 16, span=replace(SQL.span, path="shop/moved.py"))
+    files = Lines({"shop/orders.py": None, "shop/moved.py": SQL.code})
+    one = only(again(found(moved), remembered(known(SQL)), files))
+    assert (one.fingerprint, one.state, one.span) == (SQL.fingerprint, State.OPEN, moved.span)
+
+
+def test_findings_without_lines_are_known_by_their_titles() -> None:
+    reworded = replace(WHOLE_FILE, fingerprint="1" * 16, title="No test for an empty basket")
+    assert only(again(found(reworded), remembered(known(WHOLE_FILE)))).state is State.OPEN
+
+
+def test_of_two_alike_the_likeliest_is_meant() -> None:
+    one, two = finding(1, code="call()"), finding(2, code="call()", title="Defect number 2 in other words")
+    now = replace(two, fingerprint="9" * 16)
+    report = again(found(now), remembered(known(one), known(two)), Lines({"shop/orders.py": "call()"}))
+    assert {each.fingerprint: each.title for each in report.findings} == {
+        one.fingerprint: one.title,
+        two.fingerprint: two.title,
+    }
+    assert all(each.state is State.OPEN for each in report.findings)
+
+
+def test_not_found_again_it_is_open_while_its_code_is_there() -> None:
+    report = again(found(), existing(thread(SQL)), HERE)
+    one = only(report)
+    assert one.state is State.OPEN
+    assert report.status is Status.FINDINGS
+    assert (one.severity, one.title, one.body, one.category) == (SQL.severity, SQL.title, SQL.body, SQL.category)
+    assert (one.span.first, one.span.last) == (13, 13)
+
+
+def test_without_its_comment_it_is_recalled_with_title_and_path() -> None:
+    one = only(again(found(), remembered(known(SQL)), HERE))
+    assert (one.body, one.span.path, one.span.first) == (SQL.title, SQL.span.path, None)
+
+
+def test_an_outdated_comment_no_longer_knows_the_line() -> None:
+    assert only(again(found(), existing(thread(SQL, outdated=True)), HERE)).span.first is None
+    assert only(again(found(), existing(thread(SQL, line=None)), HERE)).span.first is None
+
+
+def test_its_code_gone_it_is_fixed_and_out_of_the_status() -> None:
+    report = again(found(), existing(thread(SQL)), ELSEWHERE)
+    assert only(report).state is State.FIXED
+    assert report.status is Status.CLEAN
+
+
+def test_gone_is_the_first_line_and_half_of_the_others() -> None:
+    for left, state in ((FILE[:1], State.OPEN), (FILE[1:], State.FIXED), ((), State.FIXED)):
+        assert only(again(found(), remembered(known(SQL)), Lines({"shop/orders.py": "\n".join(left)}))).state is state
+    three = replace(SQL, code="first(1)\nsecond(2)\nthird(3)")
+    lines = Lines({"shop/orders.py": "second(2)\nthird(3)"})
+    assert only(again(found(), remembered(known(three)), lines)).state is State.OPEN
+
+
+def test_where_nobody_knows_the_file_it_stays_as_it_is() -> None:
+    assert only(again(found(), remembered(known(SQL)))).state is State.OPEN
+    assert only(again(found(), remembered(known(SQL, "fixed")))).state is State.FIXED
+
+
+def test_the_state_alone_takes_nothing_out_of_the_status() -> None:
+    for status in ("fixed", "dismissed"):
+        report = again(found(), remembered(replace(known(SQL), status=status)), HERE)
+        assert only(report).state is State.OPEN
+        assert report.status is Status.FINDINGS
+
+
+def test_what_was_fixed_and_is_found_again_is_said_again() -> None:
+    report = again(found(SQL), remembered(known(SQL, "fixed")), HERE)
+    assert only(report) == SQL
+    assert (
+        only(again(found(SQL), remembered(known(SQL, "fixed")), HERE, **{SQL.fingerprint: False})).state is State.OPEN
+    )
+
+
+def test_of_a_file_as_a_whole_it_is_open_until_the_file_is_gone_or_was_read_again() -> None:
+    before = remembered(known(WHOLE_FILE))
+    there = Lines({"web/app.js": "x"})
+    assert only(again(found(), before, there)).state is State.OPEN
+    assert only(again(found(), before, Lines({"web/app.js": ""}))).state is State.OPEN
+    assert only(again(found(), before, Lines({"web/app.js": None}))).state is State.FIXED
+    assert only(reconcile(found(), before, {}, there, reread={"web/app.js"})).state is State.FIXED
+    assert only(again(found(), remembered(known(WHOLE_FILE, "fixed")), there)).state is State.FIXED
+
+
+def test_about_deleted_code_it_is_fixed_when_the_code_is_back() -> None:
+    back, away = Lines({"shop/old.py": GONE.code}), Lines({"shop/old.py": "x"})
+    outdated, current = existing(thread(GONE, outdated=True)), existing(thread(GONE))
+    assert only(again(found(), outdated, back)).state is State.FIXED
+    assert only(again(found(), current, back)).state is State.OPEN
+    assert only(again(found(), outdated, away)).state is State.OPEN
+
+
+def test_dismissed_by_who_may_it_is_out_and_the_reason_is_kept() -> None:
+    for report in (found(SQL), found()):
+        after = again(report, existing(thread(SQL, resolved=True)), HERE, **{SQL.fingerprint: True})
+        assert after.findings == ()
+        assert after.status is Status.CLEAN
+        (drop,) = after.dropped
+        assert (drop.reason, drop.fingerprint, drop.severity) == (DropReason.DISMISSED, SQL.fingerprint, SQL.severity)
+
+
+def test_dismissed_and_gone_is_fixed() -> None:
+    after = again(found(), existing(thread(SQL)), ELSEWHERE, **{SQL.fingerprint: True})
+    assert only(after).state is State.FIXED
+    assert not after.dropped
+
+
+def test_dismissed_by_anyone_else_it_still_counts() -> None:
+    after = again(found(SQL), existing(thread(SQL, resolved=True)), HERE, **{SQL.fingerprint: False})
+    assert only(after).state is State.OPEN
+    assert after.status is Status.FINDINGS
+
+
+def test_a_loss_stays_a_loss() -> None:
+    lost = (Unreviewed("shop/big.py", Reason.TIMEOUT, "no answer", (1, 2), lines=2),)
+    report = again(found(unreviewed=lost, coverage=Coverage(2, 1, 23, 21)), remembered(known(SQL)), ELSEWHERE)
+    assert report.status is Status.INCOMPLETE
+    assert again(found(unreviewed=lost, coverage=Coverage(2, 0, 23, 0)), NOTHING).status is Status.FAILED
+
+
+def test_the_worst_come_first_and_fixed_ones_last() -> None:
+    low, high = finding(1, severity=Severity.LOW), finding(2, severity=Severity.HIGH)
+    report = again(found(low, high), remembered(known(SQL)), ELSEWHERE)
+    assert [each.severity for each in report.findings] == [Severity.HIGH, Severity.LOW, Severity.CRITICAL]
+
+
+def test_what_a_report_calls_fixed_or_open_is_held_against_what_is_known() -> None:
+    claims = found(replace(SQL, state=State.FIXED), replace(finding(3), state=State.OPEN))
+    report = again(claims, remembered(known(SQL)), HERE)
+    assert {each.fingerprint: each.state for each in report.findings} == {
+        SQL.fingerprint: State.OPEN,
+        finding(3).fingerprint: State.NEW,
+    }
+    assert only(again(found(replace(SQL, state=State.FIXED)), NOTHING)).state is State.FIXED
+
+
+def test_other_drops_stay() -> None:
+    drop = Dropped("a.py", "t", "b", DropReason.INVALID, "why")
+    assert again(found(dropped=(drop,)), NOTHING).dropped == (drop,)
+
+
+def test_the_body_comes_back_from_the_comment_as_it_was() -> None:
+    said = replace(SQL, body="First, `x` <b>.\n\n```python\na\n\nb\n```\n\nLast @ada.")
+    before = existing(thread(said))
+    recalled = only(again(found(), before, HERE))
+    assert recalled.body == "First, `x` <b>.\n\n```python\na\n\nb\n```\n\nLast `@ada`."
+    assert drafted(again(found(), before, HERE), before).comments == ()
+    edited = existing(replace(thread(SQL), body="words\n\n" + thread(SQL).body.rpartition("\n")[2]))
+    assert only(again(found(), edited, HERE)).body == SQL.title

@@ -1,0 +1,305 @@
+"""A pull request from event to comment: processes, real git, a fake GitHub and a fake model, all on loopback."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fake_github import FakeGitHub
+from hub import Hub
+from model_server import Answer, ModelServer, reply
+from processes import Done, asking, git, reviewer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from fake_github import Exchange
+
+BASE = {f"shop/part{n}.py": f"def part{n}():\n    return {n}\n" for n in range(4)}
+TARGET = "octo/shop#1"
+
+
+def bad(n: int, more: str = "") -> str:
+    return f"def part{n}():\n    total = risky_call({n})\n    return total\n{more}"
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    with FakeGitHub() as fake:
+        made = Hub(fake, tmp_path / "shop")
+        made.commit(BASE, "main")
+        made.commit({"shop/part0.py": bad(0), "shop/part1.py": bad(1)}, "topic")
+        made.opened(author="mallory")
+        yield made
+        if fake.traffic:
+            fake.assert_conforming()
+
+
+def about(body: Any, _: Mapping[str, str]) -> Answer:
+    """A model that dislikes every `risky_call` it is shown."""
+    text = body["messages"][-1]["content"]
+    if "verdict" in text:
+        return reply("{}")
+    found, path = [], ""
+    for line in text.split("\n"):
+        header = re.match(r"## (\S+)", line)
+        path = header[1] if header else path
+        call = re.match(r"\d+\+(.*risky_call.*)", line)
+        if call:
+            title = f"{call[1].strip()} may fail"
+            found.append(
+                {"path": path, "quote": call[1], "title": title, "body": "With 0 it raises.", "severity": "high"}
+            )
+    return reply(json.dumps({"findings": found}))
+
+
+def run(hub: Hub, server: ModelServer | None, *flags: str, cwd: Path | None = None, token: str | None = None) -> Done:
+    variables = {
+        "GITHUB_API_URL": hub.fake.api_url,
+        "GITHUB_GRAPHQL_URL": hub.fake.graphql_url,
+        "GITHUB_SERVER_URL": hub.fake.url,
+        "GITHUB_TOKEN": token or hub.token,
+        **(asking(server.url) if server else {}),
+    }
+    return reviewer(
+        "review", TARGET, "--format", "json", "--quiet", "--no-cache", *flags, cwd=cwd or hub.root, variables=variables
+    )
+
+
+def posted(hub: Hub) -> list[tuple[str, int | None]]:
+    """Where our comments are, one entry each."""
+    pull = hub.repository.pulls[1]
+    return sorted((thread.path, thread.line) for thread in pull.threads)
+
+
+def writes(hub: Hub) -> list[str]:
+    return [f"{each.method} {each.path}" for each in hub.fake.traffic if each.is_write]
+
+
+@pytest.mark.parametrize("checkout", [True, False])
+def test_comments_once_on_the_right_lines(hub: Hub, checkout: bool, tmp_path: Path) -> None:
+    with ModelServer(about) as server:
+        done = run(hub, server, "--post", "--fail-on", "high", cwd=hub.root if checkout else tmp_path)
+    assert (done.code, done.err) == (1, "")
+    assert done.report["status"] == "findings"
+    assert posted(hub) == [("shop/part0.py", 2), ("shop/part1.py", 2)]
+    (summary,) = hub.repository.pulls[1].comments
+    assert "2 high" in summary.body
+    assert len(hub.fake.traffic) <= (7 if checkout else 11)
+
+
+def test_without_post_nothing_is_written_and_the_draft_is_shown(hub: Hub) -> None:
+    with ModelServer(about) as server:
+        done = run(hub, server, "--format", "text")
+    assert (done.code, writes(hub)) == (0, [])
+    assert "shop/part0.py" in done.out
+    assert "risky_call" in done.out
+
+
+def test_the_same_head_again_writes_nothing_and_asks_nobody(hub: Hub) -> None:
+    with ModelServer(about) as server:
+        first = run(hub, server, "--post", "--fail-on", "high")
+        asked = len(server.requests)
+        hub.fake.forget_traffic()
+        second = run(hub, server, "--post", "--fail-on", "high")
+        assert len(server.requests) == asked
+    assert writes(hub) == []
+    assert len(hub.fake.traffic) <= 4
+    assert (second.code, second.report["status"]) == (first.code, first.report["status"])
+    assert [f["id"] for f in second.report["findings"]] == [f["id"] for f in first.report["findings"]]
+    assert {f["state"] for f in second.report["findings"]} == {"open"}
+    assert second.report["coverage"] == first.report["coverage"]
+
+
+def test_a_second_push_reads_what_is_new_and_says_only_that(hub: Hub) -> None:
+    with ModelServer(about) as server:
+        run(hub, server, "--post")
+        server.requests.clear()
+        hub.commit({"shop/part2.py": bad(2), "shop/part0.py": "# moved down\n" + bad(0)}, "topic")
+        done = run(hub, server, "--post", "--fail-on", "low")
+        asked = str(server.bodies)
+    assert "## shop/part2.py" in asked
+    assert "## shop/part1.py" not in asked
+    assert [path for path, _ in posted(hub)] == ["shop/part0.py", "shop/part1.py", "shop/part2.py"]
+    assert sorted((f["path"], f["state"]) for f in done.report["findings"]) == [
+        ("shop/part0.py", "open"),
+        ("shop/part1.py", "open"),
+        ("shop/part2.py", "new"),
+    ]
+    assert len(hub.repository.pulls[1].comments) == 1
+    assert "incremental" in [note["code"] for note in done.report["notes"]]
+
+
+def test_what_is_fixed_is_closed(hub: Hub) -> None:
+    with ModelServer(about) as server:
+        run(hub, server, "--post")
+        hub.commit({"shop/part0.py": "def part0():\n    return 7\n"}, "topic")
+        done = run(hub, server, "--post", "--fail-on", "low")
+        assert done.code == 1
+        hub.commit({"shop/part1.py": "def part1():\n    return 8\n"}, "topic")
+        done = run(hub, server, "--post", "--fail-on", "low")
+    assert (done.code, done.report["status"]) == (0, "clean")
+    assert {f["state"] for f in done.report["findings"]} == {"fixed"}
+    first = [thread.comments[0].body for thread in hub.repository.pulls[1].threads]
+    assert all("fixed" in body.lower() for body in first)
+
+
+def test_a_rebase_repeats_nothing(hub: Hub) -> None:
+    with ModelServer(about) as server:
+        run(hub, server, "--post")
+        server.requests.clear()
+        hub.commit({"other.py": "x = 1\n"}, "main")
+        git(hub.root, "checkout", "-q", "topic")
+        git(hub.root, "rebase", "-q", "main")
+        done = run(hub, server, "--post", "--fail-on", "low")
+        assert server.requests == []
+    assert len(posted(hub)) == 2
+    assert done.code == 1
+    assert {f["state"] for f in done.report["findings"]} == {"open"}
+
+
+def test_a_review_that_is_stored_and_answered_with_502_is_not_repeated(hub: Hub) -> None:
+    def is_review(each: Exchange) -> bool:
+        return each.method == "POST" and each.path.endswith("/reviews")
+
+    hub.fake.fail(is_review, 502, after_storing=True)
+    with ModelServer(about) as server:
+        done = run(hub, server, "--post")
+    assert done.code == 0
+    assert len(posted(hub)) == 2
+
+
+def test_a_reply_lost_for_one_chunk_is_asked_again_next_time(hub: Hub) -> None:
+    broken = ModelServer(reply("nonsense"))
+    with broken:
+        done = run(hub, broken, "--post")
+    assert (done.code, done.report["status"]) == (3, "failed")
+    assert posted(hub) == []
+    with ModelServer(about) as server:
+        done = run(hub, server, "--post")
+        assert server.requests
+    # the address of the model is part of what decides a review, so everything was read again
+    assert (done.code, len(posted(hub))) == (0, 2)
+
+
+def test_a_read_only_token_delivers_otherwise_and_says_why(hub: Hub) -> None:
+    token = hub.fake.token("github-actions[bot]", contents="read", pull_requests="read")
+    with ModelServer(about) as server:
+        done = run(hub, server, "--post", "--fail-on", "high", token=token)
+    assert done.code == 1
+    assert posted(hub) == []
+    assert "not_posted" in [note["code"] for note in done.report["notes"]]
+
+
+def test_the_configuration_comes_from_the_base(hub: Hub, tmp_path: Path) -> None:
+    hub.commit({".github/reviewer.toml": 'ignore = ["**"]\nfail_on = "never"\n'}, "topic")
+    with ModelServer(about) as server:
+        here = run(hub, server)
+        there = run(hub, server, cwd=tmp_path)
+    for done in (here, there):
+        assert done.report["policy_source"] == "defaults"
+        assert len(done.report["findings"]) == 2
+
+
+def test_the_head_that_moves_meanwhile(hub: Hub, tmp_path: Path) -> None:
+    def answer(body: Any, headers: Mapping[str, str]) -> Answer:
+        if len(server.requests) == 1:
+            hub.commit({"shop/part0.py": BASE["shop/part0.py"]}, "topic")
+        return about(body, headers)
+
+    with ModelServer(answer) as server:
+        done = run(hub, server, "--post", cwd=tmp_path)
+    assert done.code == 0
+    assert posted(hub) == [("shop/part1.py", 2)]
+    assert "moved" in done.err
+    with ModelServer(about) as server:
+        run(hub, server, "--post", cwd=tmp_path)
+    assert len(posted(hub)) == 1
+
+
+def test_a_stranger_cannot_forge_the_state(hub: Hub) -> None:
+    with ModelServer(about) as server:
+        first = run(hub, server)
+        pull = hub.repository.pulls[1]
+        pull.comment("mallory", "<!-- reviewer:1 eyJ9 -->")
+        done = run(hub, server, "--post")
+    assert len(done.report["findings"]) == len(first.report["findings"]) == 2
+    assert len(posted(hub)) == 2
+
+
+def test_a_report_made_elsewhere_is_published(hub: Hub, tmp_path: Path) -> None:
+    read_only = hub.fake.token("github-actions[bot]", contents="read", pull_requests="read")
+    file = tmp_path / "report.json"
+    with ModelServer(about) as server:
+        done = run(hub, server, "--output", str(file), token=read_only)
+    assert (done.code, writes(hub)) == (0, [])
+    variables = {
+        "GITHUB_API_URL": hub.fake.api_url,
+        "GITHUB_GRAPHQL_URL": hub.fake.graphql_url,
+        "GITHUB_TOKEN": hub.token,
+    }
+    told = reviewer("publish", file, "--pull", TARGET, "--fail-on", "high", variables=variables, cwd=tmp_path)
+    assert (told.code, told.err) == (1, "")
+    assert len(posted(hub)) == 2
+    again = reviewer("publish", file, "--pull", TARGET, variables=variables, cwd=tmp_path)
+    assert (again.code, len(posted(hub))) == (0, 2)
+    hub.commit({"shop/part3.py": bad(3)}, "topic")
+    with ModelServer(about) as server:
+        fresh = run(hub, server, "--post")
+        assert "## shop/part0.py" in str(server.bodies)
+    assert len(fresh.report["findings"]) == len(posted(hub)) == 3
+
+
+def test_a_report_of_another_commit_speaks_in_the_summary(hub: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    with ModelServer(about) as server:
+        run(hub, server, "--output", str(file))
+    hub.commit({"shop/part0.py": BASE["shop/part0.py"]}, "topic")
+    variables = {
+        "GITHUB_API_URL": hub.fake.api_url,
+        "GITHUB_GRAPHQL_URL": hub.fake.graphql_url,
+        "GITHUB_TOKEN": hub.token,
+    }
+    reviewer("publish", file, "--pull", TARGET, variables=variables, cwd=tmp_path)
+    assert posted(hub) == []
+    (summary,) = hub.repository.pulls[1].comments
+    assert "risky_call" in summary.body
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("{}", "schema"), ("[", "JSON"), ('{"schema": "reviewer/1", "status": "great"}', "usage is missing")],
+)
+def test_a_report_that_is_none_is_refused(text: str, message: str, hub: Hub, tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text(text)
+    done = reviewer("publish", tmp_path / "r.json", "--pull", TARGET, variables={"GITHUB_API_URL": hub.fake.api_url})
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert message in done.err
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("octo/shop#99", "there is no pull request octo/shop#99"),
+        ("https://elsewhere.example/octo/shop/pull/1", "set GITHUB_API_URL"),
+        ("https://github.com/octo/shop", "is no address of a pull request"),
+    ],
+)
+def test_what_is_not_there(target: str, message: str, hub: Hub) -> None:
+    variables = {
+        "GITHUB_API_URL": hub.fake.api_url,
+        "GITHUB_GRAPHQL_URL": hub.fake.graphql_url,
+        "GITHUB_TOKEN": hub.token,
+    }
+    done = reviewer("review", target, variables=variables)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_token_is_needed(hub: Hub) -> None:
+    done = reviewer("review", TARGET, variables={"GITHUB_API_URL": hub.fake.api_url})
+    assert (done.code, "set GITHUB_TOKEN" in done.err) == (2, True)
