@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from reviewer import __version__, interrupts
@@ -44,7 +44,7 @@ without a key only the built-in checks run. With one, a model reads the change t
                                       export REVIEWER_PROVIDER=ollama)
 
 exit codes: 0 fine · 1 findings at or above --fail-on · 2 wrong usage · 3 the review is incomplete
-`reviewer COMMAND --help` lists a command's flags; every flag is also a REVIEWER_… variable."""
+`reviewer COMMAND --help` lists a command's flags; every setting is also a REVIEWER_… variable."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -61,9 +61,6 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         _say("reviewer: interrupted before there was anything to report")
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone, as `| head` does: nothing is left to say
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception:  # noqa: BLE001 - the one boundary: a bug keeps its traceback and its own exit code
         import traceback
 
@@ -77,11 +74,9 @@ def _dispatch(arguments: Sequence[str]) -> int:
     if command in {"--help", "-h", "help"}:
         width = max(map(len, COMMANDS))
         listed = "\n".join(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items())
-        sys.stdout.write(HELP.format(commands=listed) + "\n")
-        return 0
+        return _print(HELP.format(commands=listed))
     if command in {"--version", "-V"}:
-        sys.stdout.write(f"reviewer {__version__}\n")
-        return 0
+        return _print(f"reviewer {__version__}")
     if command not in COMMANDS:
         raise Misuse(f"there is no command {command!r}: choose one of {', '.join(COMMANDS)}, or see reviewer --help")
     module = importlib.import_module(f"reviewer.commands.{command}")
@@ -89,7 +84,13 @@ def _dispatch(arguments: Sequence[str]) -> int:
     return code
 
 
-def _say(line: str) -> None:
-    from reviewer.text.sanitise import terminal
+def _print(page: str) -> int:
+    with suppress(BrokenPipeError):
+        print(page, flush=True)  # noqa: T201 - it is what was asked for
+    return 0
 
-    sys.stderr.write(terminal(line).replace("\n", " ") + "\n")
+
+def _say(line: str) -> None:
+    from reviewer.text.sanitise import page
+
+    sys.stderr.write(page(line.replace("\n", " ")) + "\n")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from concurrent.futures import Future
 
 Item = TypeVar("Item")
@@ -18,18 +19,33 @@ AHEAD = 2
 """Items under way for each thread: enough to keep it busy, few enough that a stream stays a stream."""
 
 
+Meanwhile = Callable[[], bool]
+"""Does a bit of other work in the calling thread; false when there is none."""
+
+
+def idle() -> bool:
+    """No other work."""
+    return False
+
+
 class Mapper(Protocol):
     """How a function meets its items: pairs (item, result), in the order they are done."""
 
-    def __call__(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
-        """Draws from `items` as there is room; what `function` raises is raised here."""
+    def __call__(
+        self, function: Callable[[Item], Result], items: Iterable[Item], meanwhile: Meanwhile = idle
+    ) -> Iterator[tuple[Item, Result]]:
+        """Draws from `items` as there is room, and works on `meanwhile` until a result is there; all of it is done in
+        the end. What `function` raises is raised here."""
         ...
 
 
-def inline(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
+def inline(
+    function: Callable[[Item], Result], items: Iterable[Item], meanwhile: Meanwhile = idle
+) -> Iterator[tuple[Item, Result]]:
     """No threads at all: for work that does not wait."""
     for item in items:
         yield item, function(item)
+        _finish(meanwhile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,9 @@ class Threads:
     count: int
     until: float | None = None
 
-    def __call__(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
+    def __call__(
+        self, function: Callable[[Item], Result], items: Iterable[Item], meanwhile: Meanwhile = idle
+    ) -> Iterator[tuple[Item, Result]]:
         """Pairs in the order they are done; items are drawn in the calling thread."""
         pool = ThreadPoolExecutor(self.count)
         under_way: dict[Future[Result], Item] = {}
@@ -50,20 +68,28 @@ class Threads:
             for item in items:
                 under_way[pool.submit(function, item)] = item
                 if len(under_way) >= self.count * AHEAD:
-                    if not self._wait(under_way):
+                    if not self._wait(under_way, meanwhile):
                         return
                     yield from _finished(under_way)
             while under_way:
-                if not self._wait(under_way):
+                if not self._wait(under_way, meanwhile):
                     return
                 yield from _finished(under_way)
+            _finish(meanwhile)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _wait(self, under_way: Iterable[Future[Result]]) -> bool:
+    def _wait(self, under_way: Collection[Future[Result]], meanwhile: Meanwhile) -> bool:
         """Whether one more is done before time is up."""
+        while not any(future.done() for future in under_way) and meanwhile():
+            pass
         left = None if self.until is None else max(0.0, self.until - time.monotonic())
         return bool(wait(under_way, left, FIRST_COMPLETED).done)
+
+
+def _finish(meanwhile: Meanwhile) -> None:
+    while meanwhile():
+        pass
 
 
 def _finished(under_way: dict[Future[Result], Item]) -> Iterator[tuple[Item, Result]]:

@@ -13,7 +13,6 @@ from reviewer.change import chunks
 from reviewer.change.identity import unseen
 from reviewer.change.select import select
 from reviewer.checks import engine
-from reviewer.checks.catalogue import secret_patterns
 from reviewer.conversation import Answer
 from reviewer.errors import Terminated
 from reviewer.findings import Note, NoteCode, Reason, Report, Unreviewed, Usage
@@ -25,6 +24,7 @@ from reviewer.text.show import Show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from re import Pattern
 
     from reviewer.change.change import FileChange, Source
     from reviewer.change.chunks import Chunk, Piece
@@ -55,6 +55,7 @@ class Brief:
     selection: Selection
     packs: tuple[Pack, ...]
     checks: tuple[Check, ...]
+    secrets: tuple[Pattern[str], ...]
     chunk_tokens: int
     language: str
     floor: Severity
@@ -93,28 +94,39 @@ def review(
     """Reads the whole change once, but for the hunks already `seen`; an interrupt ends the reading, not the report."""
     change = source.change()
     ledger = Ledger(change.broken)
-    show = Show(Redactor(secret_patterns(brief.checks)))
+    show = Show(Redactor(brief.secrets))
     progress.begin(len(change.files) if isinstance(change.files, Sized) else None)
     selected = select(change.files, brief.selection, attributes=attributes, read=source.read)
     unread = _unread(selected, seen, ledger) if seen else selected
     packed = chunks.pack(unread, budget=brief.chunk_tokens, show=show)
+    unchecked: deque[Chunk] = deque()
     examined: list[Examined] = []
     notes: list[Note] = []
     spent = Usage()
+
+    def check_one() -> bool:
+        """The checks work while the model is being waited for."""
+        if unchecked:
+            with held():
+                examined.append(_checked(unchecked.popleft(), brief.checks, source.read))
+        return bool(unchecked)
+
     try:
-        for chunk, result in run(
-            partial(examine, brief=brief, reader=reader, read=source.read), _handed_out(packed, ledger)
-        ):
+        work = _handed_out(packed, ledger, unchecked)
+        for chunk, result in run(partial(_asked, brief=brief, reader=reader), work, check_one):
             with held():
                 examined.append(result)
                 spent += result.answer.usage
                 ledger.settle(chunk, result.answer.lost)
             progress.advance(ledger.coverage(), spent)
-        ledger.abandon(Reason.DEADLINE, "the deadline came before the answer")
+        stopped = Reason.DEADLINE, "the deadline came before the answer"
     except KeyboardInterrupt as interrupt:
-        deque(_handed_out(packed, ledger), maxlen=0)
-        ledger.abandon(Reason.INTERRUPTED, "the review was interrupted")
+        stopped = Reason.INTERRUPTED, "the review was interrupted"
         notes.append(_interrupted(interrupt))
+    while check_one():  # what was handed out, at most; the checks do not keep anybody waiting for the rest
+        pass
+    deque(_handed_out(packed, ledger, deque()), maxlen=0)
+    ledger.abandon(*stopped)
     decision = _judge(examined, brief, ledger)
     coverage = ledger.coverage()
     return Report(
@@ -146,8 +158,8 @@ def _unread(
         yield rest
 
 
-def _handed_out(packed: Iterator[Chunk | Unreviewed], ledger: Ledger) -> Iterator[Chunk]:
-    """The chunks, each entered in the ledger; a signal waits while one is made."""
+def _handed_out(packed: Iterator[Chunk | Unreviewed], ledger: Ledger, unchecked: deque[Chunk]) -> Iterator[Chunk]:
+    """The chunks, each entered in the ledger and in line for the checks; a signal waits while one is made."""
     while True:
         with held():
             item = next(packed, None)
@@ -157,28 +169,31 @@ def _handed_out(packed: Iterator[Chunk | Unreviewed], ledger: Ledger) -> Iterato
             if item is None:
                 return
             ledger.hand_out(item)
+            unchecked.append(item)
         yield item
 
 
-def examine(chunk: Chunk, *, brief: Brief, reader: Reader | None, read: Read) -> Examined:
-    """The checks, then the model, then every claim of both held against the lines of the chunk."""
-    claims = _check(chunk, brief.checks, read)
-    answer = Answer()
-    if reader is not None:
-        compose = partial(prompts.compose, packs=brief.packs, language=brief.language)
-        answer = conversation.ask(chunk, compose, reader.model)
-    located = anchor.locate((*claims, *answer.claims), chunk.pieces)
+def _asked(chunk: Chunk, *, brief: Brief, reader: Reader | None) -> Examined:
+    """What the model says, held against the lines of the chunk."""
+    if reader is None:
+        return Examined((), (), Answer())
+    compose = partial(prompts.compose, packs=brief.packs, language=brief.language)
+    answer = conversation.ask(chunk, compose, reader.model)
+    located = anchor.locate(answer.claims, chunk.pieces)
     return Examined(located.findings, answer.dropped + located.dropped, answer)
 
 
-def _check(chunk: Chunk, checks: Sequence[Check], read: Read) -> Iterator[Claim]:
-    """A file may be spread over chunks: here the checks see as much of it as this chunk holds."""
+def _checked(chunk: Chunk, checks: Sequence[Check], read: Read) -> Examined:
+    """What the checks find. A file may be spread over chunks: here they see as much of it as this chunk holds."""
     by_file: dict[int, list[Piece]] = {}
     for piece in chunk.pieces:
         by_file.setdefault(id(piece.file), []).append(piece)
+    claims: list[Claim] = []
     for pieces in by_file.values():
         hunks = tuple(replace(piece.hunk, lines=piece.lines) for piece in pieces)
-        yield from engine.run(replace(pieces[0].file, hunks=hunks), read, checks)
+        claims += engine.run(replace(pieces[0].file, hunks=hunks), read, checks)
+    located = anchor.locate(claims, chunk.pieces)
+    return Examined(located.findings, located.dropped, Answer())
 
 
 def _judge(examined: Sequence[Examined], brief: Brief, ledger: Ledger) -> triage.Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, count
+from itertools import count
 from typing import TYPE_CHECKING
 
 from reviewer import templates
@@ -26,6 +26,7 @@ PREFIX_BUDGET = 2000
 """Tokens before the chunk, without the repository's own rules: a quarter on top of a chunk of 8 000, and cached."""
 
 _NONCE_LENGTH = 16
+_CORE = 2  # packs for every file that are left out last: general and security
 _REPLY_LIMIT = 24_000  # characters: more than a whole answer; a model that ran in circles wrote the rest
 _PROBLEM_LIMIT = 300
 
@@ -51,8 +52,8 @@ def compose(chunk: Chunk, packs: Sequence[Pack], *, language: str = "English", o
     def concerned(pack: Pack) -> int:
         return sum(piece.changed for piece in chunk.pieces if pack.concerns(piece.file.path))
 
-    kept = _fitting(shipped, PREFIX_BUDGET - _fixed_tokens(language), concerned)
-    kept += _fitting(own, own_budget, concerned)
+    kept = _fitting(shipped, PREFIX_BUDGET - _fixed_tokens(language), concerned, _CORE)
+    kept += _fitting(own, own_budget, concerned, len(own))
     system = templates.render("review.system.md.j2", packs=kept, language=language, placeholder=PLACEHOLDER)
     change = numbered.render(chunk)
     user = templates.render("review.user.md.j2", change=change, nonce=nonce(change))
@@ -76,11 +77,17 @@ def nonce(text: str, length: int = _NONCE_LENGTH) -> str:
     return next(tag for tag in salted if tag not in lowered)
 
 
-def _fitting(packs: Sequence[Pack], budget: int, concerned: Callable[[Pack], int]) -> list[Pack]:
-    """Those that the budget holds, in their order: first come the packs about most changed lines, then the earlier."""
-    by_worth = sorted(packs, key=concerned, reverse=True)
-    spent = accumulate(estimate(_section(pack)) + 1 for pack in by_worth)
-    fitting = {pack for pack, total in zip(by_worth, spent, strict=True) if total <= budget}
+def _fitting(packs: Sequence[Pack], budget: int, concerned: Callable[[Pack], int], core: int) -> list[Pack]:
+    """Those that the budget holds, in their order. What is said of every file (but the first `core`) yields to what
+    is said of these files, and of those the ones about the fewest changed lines."""
+    everywhere = [pack for pack in packs if not pack.paths]
+    particular = sorted((pack for pack in packs if pack.paths), key=concerned, reverse=True)
+    fitting: set[Pack] = set()
+    for pack in (*everywhere[:core], *particular, *everywhere[core:]):
+        tokens = estimate(_section(pack)) + 1
+        if tokens <= budget:
+            fitting.add(pack)
+            budget -= tokens
     return [pack for pack in packs if pack in fitting]
 
 

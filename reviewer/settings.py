@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 PREFIX = "REVIEWER_"
 REPOSITORY_FILE = ".github/reviewer.toml"
+_FLAGS_ALONE = {
+    "no_model": f"set {PREFIX}PROVIDER=none",
+    "format": "--format is a flag alone",
+    "output": "--output is a flag alone",
+    "quiet": "--quiet is a flag alone",
+}
 MAX_FILE_BYTES = 32 * 1024
 MAX_LINE_BYTES = 4 * 1024  # a 40 KB dotted TOML key takes tomllib 4.5 s
 
@@ -136,6 +142,7 @@ def _refuse_unknown_variables(environ: Iterable[str]) -> None:
         if variable.upper().startswith(PREFIX) and name not in known:
             near = _nearest(name, known)
             hint = f"did you mean {PREFIX}{near.upper()}?" if near else "the README lists them all"
+            hint = _FLAGS_ALONE.get(name, hint)
             raise Misuse(f"the environment has {variable}, which is no setting; {hint}")
 
 

@@ -295,6 +295,35 @@ def test_a_secret_reaches_neither_the_server_nor_the_cache_nor_the_report(tmp_pa
     assert any(f["origin"] == "check" and f["start_line"] == 2 for f in report["findings"])
 
 
+def test_skipping_a_check_does_not_send_what_it_finds(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"a.py": "x = 1\n"})
+    commit(root, {"a.py": f'x = 1\nTOKEN = "{TOKEN}"\n'})
+    (root / ".github").mkdir()
+    (root / ".github" / "reviewer.toml").write_text('skip_checks = ["secrets.github-token"]\n')
+    with ModelServer(NOTHING) as server:
+        done = reviewer("review", "HEAD", "--format", "json", cwd=root, variables=asking(server.url))
+        assert TOKEN not in str([request.content for request in server.requests])
+    assert (done.code, done.report["findings"]) == (0, [])
+
+
+def test_an_interrupt_keeps_what_the_checks_found() -> None:
+    waiting = threading.Event()
+
+    def answer(_: Any, __: Mapping[str, str]) -> Answer:
+        waiting.set()
+        return Answer(hang=True)
+
+    with ModelServer(answer) as server:
+        line = command("review", EXAMPLE, "--format", "json")
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, env={**os.environ, **asking(server.url)})
+        assert waiting.wait(30)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    report = accounted(Done(process.returncode, out.decode(), ""))
+    assert (process.returncode, report["status"]) == (130, "failed")
+    assert len(report["findings"]) == 6
+
+
 def test_the_key_is_nowhere_but_in_the_header() -> None:
     with ModelServer(Answer(500, {"error": "sk-reviewer-test-0123456789 is not welcome"})) as server:
         done = reviewer("review", EXAMPLE, "--timeout", "5", variables=asking(server.url))
@@ -305,12 +334,14 @@ def test_the_key_is_nowhere_but_in_the_header() -> None:
 
 def test_what_the_model_says_cannot_steer_the_terminal_or_the_log() -> None:
     hostile = "\x1b]0;x\x07\x1b[31m \u202e ::error::pwned ##[error]pwned"
-    with ModelServer(
-        says(finding("shop/orders.py", "except:", title=hostile, body=f"a\n::error::{hostile}"))
-    ) as server:
+    said = finding("shop/orders.py", "except:", title=hostile, body=f"a\n::error::{hostile}")
+    with ModelServer(says(said)) as server:
         done = reviewer("review", EXAMPLE, variables=asking(server.url))
-    assert not set("\x1b\x07\u202e") & set(done.out + done.err)
-    assert not re.search(r"(?m)^::", done.out)
+        as_json = reviewer("review", EXAMPLE, "--format", "json", variables=asking(server.url))
+    for out in (done.out + done.err, as_json.out + as_json.err):
+        assert not set("\x1b\x07\u202e") & set(out)
+        assert not re.search(r"(?m)^\s*::|##\[", out)
+    assert any("##[error]" in f["title"] for f in as_json.report["findings"])
 
 
 def test_the_work_tree_a_range_a_commit_and_standard_input(tmp_path: Path) -> None:

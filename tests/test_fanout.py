@@ -46,6 +46,19 @@ def test_items_are_drawn_as_there_is_room() -> None:
     results.close()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("mapper", [inline, Threads(2)])
+def test_other_work_is_done_meanwhile_and_all_of_it_in_the_end(mapper: Mapper) -> None:
+    left = list(range(30))
+
+    def meanwhile() -> bool:
+        if left:
+            left.pop()
+        return bool(left)
+
+    assert sorted(mapper(doubled, range(3), meanwhile)) == [(n, 2 * n) for n in range(3)]
+    assert left == []
+
+
 def test_all_threads_work_at_once() -> None:
     together = threading.Barrier(5, timeout=5)
 

@@ -47,6 +47,7 @@ BRIEF = Brief(
     selection=Selection(),
     packs=packs.shipped(),
     checks=catalogue.load(),
+    secrets=catalogue.secret_patterns(catalogue.load()),
     chunk_tokens=500,
     language="English",
     floor=Severity.LOW,
@@ -199,6 +200,25 @@ def test_past_the_deadline_what_is_still_out_is_named() -> None:
     forever.set()
     whole(report)
     assert [(entry.path, entry.reason) for entry in report.unreviewed] == [("m1/f1.py", Reason.DEADLINE)]
+
+
+@pytest.mark.parametrize("stop", ["deadline", "interrupt"])
+def test_a_stopped_review_names_every_line_and_keeps_what_the_checks_found(stop: str) -> None:
+    forever, turns = threading.Event(), iter(range(1_000))
+
+    def answer(_: str) -> Reply:
+        if stop == "interrupt" and next(turns) == 5:
+            raise KeyboardInterrupt
+        forever.wait(20)
+        return Reply('{"findings": []}')
+
+    data = diff_of(100).replace(b"+value_3 = call_number_0", b"+breakpoint(); call_number_0")
+    report = review(data, answer, Threads(8, until=time.monotonic() + 0.5))
+    forever.set()
+    whole(report)
+    assert (report.coverage.files, report.coverage.changed_lines) == (100, 2_500)
+    assert report.status is Status.FAILED
+    assert [(f.span.path, f.span.first) for f in report.findings] == [("m0/f0.py", 4)]
 
 
 def test_without_a_model_what_the_checks_read_counts_and_the_report_says_so() -> None:

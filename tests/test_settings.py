@@ -53,6 +53,7 @@ def test_a_number_in_the_file_is_no_list() -> None:
             {},
             r"REVIEWER_MAX_COMENTS, which is no setting; did you mean REVIEWER_MAX",
         ),
+        ({}, {"REVIEWER_NO_MODEL": "1"}, {}, r"REVIEWER_NO_MODEL, which is no setting; set REVIEWER_PROVIDER=none"),
         ({}, {"REVIEWER_ZZZ": "3"}, {}, r"REVIEWER_ZZZ, which is no setting; the README lists them all"),
         ({}, {}, {"max_coments": 3}, r"the key max_coments, which is no setting; did you mean max_comments"),
         (

@@ -13,7 +13,7 @@ from reviewer import action
 from reviewer.action import Run
 from reviewer.commands import flags, runner
 from reviewer.errors import Misuse, ReviewerError
-from reviewer.findings import State
+from reviewer.findings import NoteCode, State
 from reviewer.sources.command import Git
 
 if TYPE_CHECKING:
@@ -54,10 +54,8 @@ def _carry_out(planned: Run) -> int:
     for notice in planned.notices:
         runner.notice(notice)
     command, *rest = planned.arguments
-    report = Path(rest[0])
-    if command == "review":
-        report = _new_report()
-        rest += ["--output", f"json={report}"]
+    report = _new_report()
+    rest += ["--output", f"json={report}"]
     for variable in action.OWN:
         os.environ.pop(variable, None)
     runner.say(f"reviewer {shlex.join([command, *rest])}")
@@ -69,25 +67,28 @@ def _carry_out(planned: Run) -> int:
             error, code = failure, failure.exit_code
     if error is not None:
         runner.error(str(error))
-    readable = error is None or command == "review"  # a report that could not be published may be anything
-    _deliver(_read(report) if readable else None, report, code, reviewed=command == "review")
+    _deliver(_read(report), report, code, reviewed=command == "review")
     return code
 
 
 def _deliver(report: Report | None, path: Path, code: int, *, reviewed: bool) -> None:
-    """The outputs of the step; after a review the job summary, and annotations where nothing else says it."""
+    """The outputs of the step; after a review the job summary, and annotations where nothing else says it.
+
+    No report and no error either: the pull request was closed before anything was read.
+    """
     if report is None:
-        _promise(status="failed", code=code)
+        _promise(status="failed" if code else "skipped", code=code)
         return
     standing = sum(finding.state is not State.FIXED for finding in report.findings)
     _promise(status=report.status, code=code, findings=standing, report=str(path))
-    if not reviewed:
+    unsaid = any(note.code is NoteCode.NOT_POSTED for note in report.notes)
+    if not (reviewed or unsaid):
         return
     from reviewer.outputs import annotations, summary
     from reviewer.outputs.look import Look
 
     runner.summary(summary.render(report, Look()))
-    if any(note.code == "not_posted" for note in report.notes):
+    if unsaid:
         print(annotations.render(report, Look()), end="", flush=True)  # noqa: T201 - commands, not words for people
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -47,25 +48,66 @@ def look() -> Look:
     forced = bool(os.environ.get("FORCE_COLOR"))
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     columns = shutil.get_terminal_size((100, 24)).columns
-    return Look(width=min(columns, 120), colour=forced or (sys.stdout.isatty() and not plain))
+    return Look(width=min(columns, 120), colour=forced or (_is_terminal() and not plain))
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def deliver(report: Report, stdout: Render, outputs: list[Output]) -> None:
-    """Files first, so that a reader of standard output that goes away loses nothing; raises `Undelivered`."""
+    """Files first, so that trouble with standard output loses nothing; raises `Undelivered`.
+
+    A reader that goes away (`| head`) has read what it wanted: that is no failure, and the verdict stands.
+    """
     failures = [failure for output in outputs if (failure := _write(report, output))]
-    sys.stdout.write(stdout(report, look()))
-    sys.stdout.flush()
+    try:
+        _print(stdout(report, look()))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it ends
+    except OSError as error:
+        failures.append(f"standard output: {error.strerror}")
     if failures:
-        raise Undelivered("; ".join(failures))
+        raise Undelivered("the report could not be written to " + "; ".join(failures))
+
+
+def _print(page: str) -> None:
+    """What the encoding of standard output cannot show is shown escaped; raises `OSError`."""
+    out = sys.stdout
+    if out is None or out.closed:  # it was closed by whoever started us
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    out.write(page.encode(out.encoding or "utf-8", "backslashreplace").decode(out.encoding or "utf-8"))
+    out.flush()
 
 
 def _write(report: Report, output: Output) -> str | None:
-    """What went wrong, if anything did; the file is whole or as it was."""
+    """What went wrong, if anything did. A regular file is whole or as it was; a pipe or device is written to."""
+    page = output.render(report, Look())
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=output.path.parent, delete=False) as file:
-            file.write(output.render(report, Look()))
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(output.path)
+        if output.path.exists() and not output.path.is_file():
+            output.path.write_text(page, encoding="utf-8")
+        else:
+            _replace(output.path.resolve(), page)
     except OSError as error:
-        return f"{output.path} could not be written: {error.strerror}"
+        return f"{output.path}: {error.strerror}"
     return None
+
+
+def _replace(path: Path, page: str) -> None:
+    """With the permissions it has, or those a new file gets."""
+    try:
+        mode = path.stat().st_mode & 0o7777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        mode = 0o666 & ~mask
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        half = Path(file.name)
+        try:
+            file.write(page)
+            file.flush()
+            half.chmod(mode)
+            half.replace(path)
+        except OSError:
+            half.unlink(missing_ok=True)
+            raise

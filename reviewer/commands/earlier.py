@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from reviewer import __version__
 from reviewer.change.change import Kind
 from reviewer.change.identity import identities, unseen
-from reviewer.checks.catalogue import secret_patterns
 from reviewer.errors import Misuse
 from reviewer.findings import Note, NoteCode, Side
 from reviewer.github import files
@@ -23,10 +22,10 @@ from reviewer.text.show import Show
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from collections.abc import Set as AbstractSet
+    from re import Pattern
 
     from reviewer.change.change import FileChange
     from reviewer.change.select import Read
-    from reviewer.checks.catalogue import Check
     from reviewer.github.client import Client
     from reviewer.github.pull import PullRequest
     from reviewer.github.state import State
@@ -91,12 +90,12 @@ def change_then(
 
 
 def lines_now(
-    change: Sequence[FileChange], read: Read, checks: Sequence[Check]
+    change: Sequence[FileChange], read: Read, secrets: Sequence[Pattern[str]]
 ) -> Callable[[str], AbstractSet[str] | None]:
     """Hashes of a file's lines on the head, as a reader is shown them; empty where the change has no such file (any
     more), null where its text cannot be had."""
     present = {file.path for file in change if file.kind is not Kind.DELETED}
-    show = Show(Redactor(secret_patterns(checks)))
+    show = Show(Redactor(secrets))
 
     @functools.cache
     def of(path: str) -> AbstractSet[str] | None:

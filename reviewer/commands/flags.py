@@ -51,7 +51,7 @@ def _add(group: argparse._ArgumentGroup, name: str, field: FieldInfo) -> None:
             flag,
             action="extend",
             nargs=1,
-            metavar="GLOB" if "files" in words else "NAME",
+            metavar="GLOB" if "gitignore" in words else "NAME",
             default=argparse.SUPPRESS,
             help=words,
         )

@@ -34,6 +34,7 @@ DIGEST = "published"
 def run(arguments: Sequence[str]) -> int:
     """Posts and prints; the exit code is the report's."""
     options = _parser().parse_args(arguments)
+    outputs = [delivery.parse(written) for written in options.output]
     report = reading.read(_bytes(Path(options.report)), options.report)
     name = hub.named(options.pull)
     if name is None:
@@ -44,8 +45,8 @@ def run(arguments: Sequence[str]) -> int:
             sys.stderr.write(f"reviewer: {case.request.repository}#{case.request.number} is closed: nothing to post\n")
             return verdict.FINE
         report = _reconciled(_placed(case, report), report)
-        report = pull.posted(case, pull.draft(_placed(case, report), report, DIGEST), report)
-    delivery.deliver(report, registry.renderer("text"), [])
+        drafted = pull.draft(_placed(case, report), report, DIGEST)
+        report = pull.posted(case, drafted, report, registry.renderer("text"), outputs)
     return verdict.exit_code(report, case.policy.fail_on, allow_incomplete=case.operator.allow_incomplete)
 
 
@@ -59,6 +60,13 @@ def _parser() -> flags.Parser:
     )
     made.add_argument("report", metavar="REPORT.json", help="what `reviewer review --format json` wrote")
     made.add_argument("--pull", required=True, metavar="owner/repo#12", help="where to post it")
+    made.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="[FORMAT=]FILE",
+        help="also write the report as it stands on the pull request to FILE, as `reviewer review` does",
+    )
     flags.add_settings(made)
     return made
 
@@ -81,7 +89,7 @@ def _placed(case: Case, report: Report) -> Case:
 
 def _reconciled(case: Case, report: Report) -> Report:
     files = case.source.files
-    now = earlier.lines_now(files, case.source.read, catalogue.load()) if files else _unknown
+    now = earlier.lines_now(files, case.source.read, catalogue.secret_patterns(catalogue.load())) if files else _unknown
     said = threads.dismissals(case.client, case.request, case.existing.threads)
     return reconcile(report, case.existing, said, now)
 

@@ -12,6 +12,7 @@ from reviewer import settings
 from reviewer.change.commentable import commentable
 from reviewer.commands import delivery, earlier, hub, reading, reviewing
 from reviewer.commands.hub import named
+from reviewer.errors import Undelivered
 from reviewer.findings import Note, NoteCode, Side
 from reviewer.github import draft as drafting
 from reviewer.github import publish as publishing
@@ -20,7 +21,7 @@ from reviewer.github import threads
 from reviewer.github.reconcile import reconcile
 from reviewer.judgement import verdict
 from reviewer.sources.pull import PullSource
-from reviewer.text.sanitise import terminal
+from reviewer.text.sanitise import page
 
 if TYPE_CHECKING:
     import argparse
@@ -88,10 +89,9 @@ def review(
         report, digest = _reviewed(case, full=options.full, quiet=options.quiet)
         drafted = draft(case, report, digest)
         if options.post and not any(note.code is NoteCode.INTERRUPTED for note in report.notes):
-            report = posted(case, drafted, report)
-        elif options.format == "text":
-            stdout = _shown(drafted)
-    delivery.deliver(report, stdout, outputs)
+            report = posted(case, drafted, report, stdout, outputs)
+        else:
+            delivery.deliver(report, _shown(drafted) if options.format == "text" else stdout, outputs)
     return verdict.exit_code(report, case.policy.fail_on, allow_incomplete=case.operator.allow_incomplete)
 
 
@@ -126,13 +126,15 @@ def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
         full=full,
         before=lambda state: earlier.change_then(case.client, case.request, case.place, state),
     )
+    # Before the model is asked: a GitHub that stumbles must not cost a review that was paid for.
+    said = threads.dismissals(case.client, case.request, case.existing.threads)
     report = reviewing.review(case.source, case.place.attributes, brief, case.operator, quiet=quiet, seen=seen)
     lost = [entry.path for entry in report.unreviewed if entry.reason.is_loss]
     report = reconcile(
         report,
         case.existing,
-        threads.dismissals(case.client, case.request, case.existing.threads),
-        earlier.lines_now(files, case.source.read, brief.checks),
+        said,
+        earlier.lines_now(files, case.source.read, brief.secrets),
         reread=earlier.reread(files, seen, lost),
     )
     return (replace(report, notes=(*report.notes, note)) if note else report), digest
@@ -151,8 +153,24 @@ def draft(case: Case, report: Report, digest: str) -> Draft:
     )
 
 
-def posted(case: Case, drafted: Draft, report: Report) -> Report:
-    """Says it on the pull request; where that is not allowed the report goes out otherwise, and says why."""
+def posted(case: Case, drafted: Draft, report: Report, stdout: Render, outputs: list[Output]) -> Report:
+    """Says it on the pull request, and delivers the report, which has a note where it was not said and why.
+
+    What is not on GitHub although it may be written there raises `Undelivered`, after the report went out.
+    """
+    try:
+        why = _published(case, drafted)
+    except Undelivered as error:
+        delivery.deliver(_with_not_posted(report, str(error)), stdout, outputs)
+        raise
+    if why is not None:
+        report = _with_not_posted(report, f"nothing could be written to the pull request: {why}")
+    delivery.deliver(report, stdout, outputs)
+    return report
+
+
+def _published(case: Case, drafted: Draft) -> str | None:
+    """Null, or why this token may not write there."""
 
     def head_now() -> str:
         return pulls.read(case.client, case.request.repository, case.request.number).head
@@ -169,12 +187,13 @@ def posted(case: Case, drafted: Draft, report: Report) -> Report:
         anchors_at=anchors_at,
     )
     for line in published.notes:
-        sys.stderr.write(f"reviewer: {terminal(line)}\n")
-    if published.delivered_as == "review":
-        return report
-    why = f"nothing could be written to the pull request: {published.why}"
+        sys.stderr.write(f"reviewer: {page(line)}\n")
+    return published.why
+
+
+def _with_not_posted(report: Report, why: str) -> Report:
     return replace(report, notes=(*report.notes, Note(NoteCode.NOT_POSTED, why)))
 
 
 def _shown(drafted: Draft) -> Render:
-    return lambda _report, _look: terminal(drafting.render(drafted)).rstrip("\n") + "\n"
+    return lambda _report, _look: page(drafting.render(drafted)).rstrip("\n") + "\n"

@@ -52,6 +52,7 @@ def brief(policy: Policy, policy_source: str) -> Brief:
         selection=Selection(ignore=policy.ignore, include=policy.include, max_file_kb=policy.max_file_kb),
         packs=tuple(pack for pack in shipped if pack.name not in policy.skip_rules),
         checks=tuple(check for check in checks if check.id not in policy.skip_checks),
+        secrets=catalogue.secret_patterns(checks),  # of all checks: skipping one must not send what it finds
         chunk_tokens=policy.chunk_tokens,
         language=policy.language,
         floor=policy.min_severity,

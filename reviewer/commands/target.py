@@ -38,6 +38,8 @@ def resolve(written: str | None, folder: Path) -> Target:
             raise Misuse("there is no git repository here: name a diff file, or - for standard input")
         return Target(git.work_tree(root), root)
     if written == "-":
+        if sys.stdin is None:
+            raise Misuse("standard input is closed: pipe a diff into it, or name a file")
         piped = _limited(sys.stdin.buffer.read(MAX_DIFF_BYTES + 1), "standard input")
         return Target(Patch(piped, "standard input"), root)
     path = Path(written)

@@ -13,8 +13,12 @@ SCHEMA = "reviewer/1"
 
 
 def render(report: Report, _look: Look) -> str:
-    """One JSON object and a line feed, ASCII only: no byte of it can be more than data anywhere."""
-    return json.dumps(document(report), indent=2, allow_nan=False) + "\n"
+    """One JSON object and a line feed, ASCII only: no byte of it can be more than data anywhere.
+
+    A CI runner obeys `##[…]` anywhere in a line that is printed: there it is written another way.
+    """
+    written = json.dumps(document(report), indent=2, allow_nan=False)
+    return written.replace("##[", "#\\u0023[") + "\n"
 
 
 def document(report: Report) -> dict[str, Any]:

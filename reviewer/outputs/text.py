@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from reviewer.findings import Reason, Severity, Side, Status
-from reviewer.text.sanitise import terminal
+from reviewer.text.sanitise import page as safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -68,12 +68,12 @@ def _finding(page: Console, finding: Finding) -> None:
         (_line(finding.title), "bold"),
     )
     page.print(head, soft_wrap=True)
-    page.print(Padding(Text(terminal(finding.body)), (0, 2)))
+    page.print(Padding(Text(safe(finding.body)), (0, 2)))
     if finding.code:
         _code(page, finding.code, finding.span.first or 1, SEVERITY_STYLE[finding.severity])
     if finding.suggestion is not None:
         page.print(Padding(Text("suggestion:", "green"), (0, 2)))
-        for line in terminal(finding.suggestion).split("\n"):
+        for line in safe(finding.suggestion).split("\n"):
             page.print(Text(f"      + {line}", "green"), soft_wrap=True)
     said_by = f"{finding.category}, {finding.origin}" + (f" {_line(finding.rule)}" if finding.rule else "")
     if finding.confidence != "high":
@@ -83,7 +83,7 @@ def _finding(page: Console, finding: Finding) -> None:
 
 
 def _code(page: Console, code: str, first: int, mark: str) -> None:
-    lines = terminal(code).split("\n")
+    lines = safe(code).split("\n")
     width = max(4, len(str(first + len(lines))))
     for number, line in enumerate(lines, first):
         page.print(Text.assemble((f"{number:>{width}} ", "dim"), ("▌", mark), " ", line), soft_wrap=True)
@@ -102,11 +102,18 @@ def _not_reviewed(page: Console, unreviewed: Sequence[Unreviewed]) -> None:
 
 
 def _reason(page: Console, reason: Reason, entries: Sequence[Unreviewed]) -> None:
+    """A detail that several places share is said once, above them."""
     style = "red" if reason.is_loss else "dim"
+    shared: dict[str, list[str]] = {}
     for entry in entries[:LISTED]:
-        first, last = entry.new or entry.old or (None, None)
-        where = _where(entry.path, first, last)
-        page.print(Text.assemble("  ", (str(reason), style), f"  {where}: {_line(entry.detail)}"), soft_wrap=True)
+        shared.setdefault(_line(entry.detail), []).append(_where(entry.path, *(entry.new or entry.old or (None, None))))
+    for detail, places in shared.items():
+        if len(places) == 1:
+            page.print(Text.assemble("  ", (str(reason), style), f"  {places[0]}: {detail}"), soft_wrap=True)
+            continue
+        page.print(Text.assemble("  ", (str(reason), style), f"  {detail}:"), soft_wrap=True)
+        for place in places:
+            page.print(Text(f"      {place}"), soft_wrap=True)
     if len(entries) > LISTED:
         page.print(Text(f"  {reason}  and {len(entries) - LISTED} more (--format json lists them all)", style))
 
@@ -158,4 +165,4 @@ def _plural(count: int, what: str) -> str:
 
 def _line(text: str) -> str:
     """Safe on a terminal and on one line."""
-    return terminal(text).replace("\n", "⏎").replace("\t", " ")
+    return safe(text).replace("\n", "⏎").replace("\t", " ")

@@ -27,7 +27,7 @@ _SUSPECT = re.compile(f"[{_HIDDEN}]")
 # The carriage return of a line that ends in CRLF hides nothing and would stand on every line of such a file.
 _PARTS = re.compile(rf"(?P<kept>{_VISIBLE}|\r(?=\n|\Z))|[{_HIDDEN}]")
 # The runner obeys `::cmd::` at the start of a line, after any white space, and the older `##[cmd]` anywhere.
-_COMMAND = re.compile(r"(?P<start>^\s*):(?=:)|##(?=\[)")
+_COMMAND = re.compile(r"(?P<start>^[^\S\n]*):(?=:)|##(?=\[)", re.MULTILINE)
 
 
 def reveal(text: str) -> str:
@@ -41,6 +41,11 @@ def reveal(text: str) -> str:
 def terminal(text: str) -> str:
     """Safe to print: no escape sequence, no cursor movement; as many lines as before."""
     return reveal(text).replace("\r", "")
+
+
+def page(text: str) -> str:
+    """Safe on a terminal and in a CI log: as many lines as before, and none that a runner takes for a command."""
+    return _COMMAND.sub(_broken, terminal(text))
 
 
 def log(text: str) -> str:

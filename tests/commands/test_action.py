@@ -227,14 +227,16 @@ def test_no_git_is_no_checkout(step: Step, reviewing: Any, tmp_path: Path, monke
 
 
 @pytest.fixture
-def publishing(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | Exception], list[list[str]]]:
+def publishing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[list[str]]]:
     """Puts a command in the place of `reviewer publish`."""
 
-    def install(ends: int | Exception) -> list[list[str]]:
+    def install(ends: int | Exception, report: Report | None = None) -> list[list[str]]:
         asked: list[list[str]] = []
 
         def run(arguments: Sequence[str]) -> int:
             asked.append(list(arguments))
+            if report is not None:
+                Path(arguments[-1].removeprefix("json=")).write_text(as_json.render(report, Look()))
             if isinstance(ends, Exception):
                 raise ends
             return ends
@@ -248,14 +250,27 @@ def publishing(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | Exception], l
 
 
 def test_a_report_from_elsewhere_is_published(step: Step, publishing: Any, tmp_path: Path) -> None:
-    report = tmp_path / "report.json"
-    report.write_text(as_json.render(FULL, Look()))
-    asked = publishing(0)
-    assert step.on("pull_request_target", forked(tmp_path), REVIEWER_PUBLISH=str(report)) == 0
-    assert asked == [[str(report), "--pull", "Codertocat/Hello-World#2"]]
+    asked = publishing(0, FULL)
+    assert step.on("pull_request_target", forked(tmp_path), REVIEWER_PUBLISH="report.json") == 0
+    ((report, *pull, _, written),) = asked
+    assert [report, *pull] == ["report.json", "--pull", "Codertocat/Hello-World#2"]
     assert step.outputs["status"] == FULL.status
-    assert step.outputs["report"] == str(report)
+    assert f"json={step.outputs['report']}" == written
     assert step.summary == "", "the job that reviewed has written it"
+    assert "file=" not in step.out
+
+
+def test_a_report_that_may_not_be_published_is_told_otherwise(step: Step, publishing: Any, tmp_path: Path) -> None:
+    publishing(0, replace(FULL, notes=(Note(NoteCode.NOT_POSTED, "the token may not write"),)))
+    assert step.on("pull_request_target", forked(tmp_path), REVIEWER_PUBLISH="report.json") == 0
+    assert "file=" in step.out
+    assert "the token may not write" in step.summary
+
+
+def test_a_pull_request_that_is_closed_meanwhile_is_skipped(step: Step, publishing: Any, tmp_path: Path) -> None:
+    publishing(0)
+    assert step.on("pull_request_target", forked(tmp_path), REVIEWER_PUBLISH="report.json") == 0
+    assert step.outputs == {"status": "skipped", "findings": "0", "exit-code": "0", "report": ""}
 
 
 def test_a_report_that_cannot_be_published_is_not_believed(step: Step, publishing: Any, tmp_path: Path) -> None:

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,6 +14,8 @@ from reports import FULL
 from reviewer.commands import delivery
 from reviewer.errors import Misuse, Undelivered
 from reviewer.outputs import registry
+
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "change.diff"
 
 
 @pytest.fixture(autouse=True)
@@ -63,10 +70,56 @@ def test_a_file_that_cannot_be_written_does_not_lose_the_others(
     gone.mkdir()
     outputs = [delivery.parse("gone/a.json"), delivery.parse("b.json")]
     gone.rmdir()
-    with pytest.raises(Undelivered, match=r"gone/a\.json could not be written: No such file"):
+    with pytest.raises(Undelivered, match=r"could not be written to gone/a\.json: No such file"):
         delivery.deliver(FULL, registry.renderer("text"), outputs)
     assert Path("b.json").exists()
     assert "incomplete: 1 critical" in capsys.readouterr().out
+
+
+def test_a_pipe_is_written_to_and_a_link_is_followed(tmp_path: Path) -> None:
+    os.mkfifo("pipe")
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(Path("pipe").read_text()))
+    reader.start()
+    (tmp_path / "real.json").write_text("old")
+    (tmp_path / "real.json").chmod(0o600)
+    Path("link.json").symlink_to("real.json")
+    delivery.deliver(FULL, registry.renderer("json"), [delivery.parse("json=pipe"), delivery.parse("link.json")])
+    reader.join(5)
+    assert Path("link.json").is_symlink()
+    assert (tmp_path / "real.json").read_text() == read[0]
+    assert (tmp_path / "real.json").stat().st_mode & 0o777 == 0o600
+    assert stat.S_ISFIFO(Path("pipe").stat().st_mode)
+
+
+def test_a_new_file_gets_the_permissions_of_a_new_file() -> None:
+    before = os.umask(0o077)
+    try:
+        delivery.deliver(FULL, registry.renderer("json"), [delivery.parse("a.json")])
+    finally:
+        os.umask(before)
+    assert Path("a.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("redirect", "variables", "code", "words"),
+    [
+        ("> /dev/full", {}, 3, "could not be written to standard output: No space left"),
+        (">&-", {}, 3, "could not be written to standard output: Bad file descriptor"),
+        ("| true; exit ${PIPESTATUS[0]}", {}, 1, ""),
+        ("| cat; exit ${PIPESTATUS[0]}", {"PYTHONIOENCODING": "ascii"}, 1, ""),
+    ],
+)
+def test_trouble_with_standard_output(redirect: str, variables: dict[str, str], code: int, words: str) -> None:
+    Path("x.diff").write_bytes(EXAMPLE.read_bytes())
+    line = f"{sys.executable} -m reviewer review x.diff --quiet --fail-on high {redirect}"
+    environ = {**os.environ, **variables}
+    done = subprocess.run(["bash", "-c", line], check=False, capture_output=True, text=True, env=environ)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert done.stderr.count("\n") == bool(words)
+    if variables:
+        assert "findings: " in done.stdout
 
 
 @pytest.mark.parametrize(
