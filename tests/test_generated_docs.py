@@ -63,6 +63,11 @@ def test_golden_example_in_the_readme() -> None:
     part(ROOT / "README.md", "example", "```\n…\n" + "\n".join(lines[-16:]) + "```\n")
 
 
+def test_golden_workflow_in_the_readme() -> None:
+    workflow = (ROOT / "reviewer" / "commands" / "data" / "reviewer.yml").read_text()
+    part(ROOT / "README.md", "workflow", f"```yaml\n{workflow}```\n")
+
+
 def test_golden_checks_and_packs() -> None:
     checks = "".join(
         f"| `{check.id}` | {check.severity} | {check.title} |\n" for check in sorted(load(), key=lambda c: c.id)
