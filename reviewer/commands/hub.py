@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from reviewer import settings
+from reviewer.commands.target import PUBLIC_API
 from reviewer.errors import Misuse
 from reviewer.github import pull as pulls
 from reviewer.github.client import connect
@@ -25,23 +24,6 @@ if TYPE_CHECKING:
     from reviewer.github.client import Client
     from reviewer.github.pull import PullRequest
     from reviewer.settings import Operator
-
-PUBLIC_API = "https://api.github.com"
-_SHORT = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)#(?P<number>[1-9]\d{0,9})")
-_ADDRESS = re.compile(r"https?://(?P<host>[^/]+)/(?P<name>[\w.-]+/[\w.-]+)/pull/(?P<number>[1-9]\d{0,9})(?:[/?#].*)?")
-
-
-def named(written: str) -> tuple[str, int] | None:
-    """`owner/repo#12` or its address; null for what is neither. An address elsewhere raises `Misuse`."""
-    found = _SHORT.fullmatch(written) or _ADDRESS.fullmatch(written)
-    if found is None:
-        if re.match(r"https?://", written):
-            raise Misuse(f"{written} is no address of a pull request, like https://github.com/owner/repo/pull/12")
-        return None
-    host, ours = found.groupdict().get("host"), _host()
-    if host not in (None, ours):
-        raise Misuse(f"{written} is not at {ours}: set GITHUB_API_URL to the interface of {host}")
-    return found["name"], int(found["number"])
 
 
 def open_client(operator: Operator) -> Client:
@@ -82,11 +64,3 @@ def policy_file(client: Client, request: PullRequest, opened: Repository | PullS
     if text is None:
         return {}, "defaults"
     return settings.parse_repository_file(text, name), f"{name} at {request.base[:12]}"
-
-
-def _host() -> str:
-    server = os.environ.get("GITHUB_SERVER_URL")
-    if server:
-        return urlsplit(server).netloc
-    host = urlsplit(os.environ.get("GITHUB_API_URL") or PUBLIC_API).netloc
-    return "github.com" if host == "api.github.com" else host

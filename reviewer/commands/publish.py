@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.checks import catalogue
-from reviewer.commands import delivery, earlier, flags, hub, pull
+from reviewer.commands import delivery, earlier, flags, pull, target
 from reviewer.errors import Misuse
 from reviewer.github import threads
 from reviewer.github.reconcile import reconcile
@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     outputs = [delivery.parse(written) for written in options.output]
     report = reading.read(_bytes(Path(options.report)), options.report)
-    name = hub.named(options.pull)
+    name = target.pull(options.pull)
     if name is None:
         raise Misuse(f"--pull {options.pull}: name a pull request like owner/repo#12, or its address")
     with ExitStack() as stack:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from reviewer import settings
 from reviewer.change.commentable import commentable
 from reviewer.commands import delivery, earlier, hub, reading, reviewing
-from reviewer.commands.hub import named
 from reviewer.errors import Undelivered
 from reviewer.findings import Note, NoteCode, Side
 from reviewer.github import draft as drafting
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from reviewer.settings import Operator, Policy
     from reviewer.sources.git import Repository
 
-__all__ = ["Case", "draft", "named", "opened", "posted", "review"]
+__all__ = ["Case", "draft", "opened", "posted", "review"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer import settings
-from reviewer.commands import delivery, flags, pull, reviewing, target
+from reviewer.commands import delivery, flags, reviewing, target
 from reviewer.errors import Misuse
 from reviewer.judgement import verdict
 from reviewer.outputs import registry
@@ -41,9 +41,11 @@ def run(arguments: Sequence[str]) -> int:
     given = flags.given(options)
     if options.no_model:
         given = _without_model(given)
-    number = pull.named(options.target or "")
-    if number is not None:
-        return pull.review(number, options, given, stdout, outputs)
+    name = target.pull(options.target or "")
+    if name is not None:
+        from reviewer.commands import pull  # what speaks with GitHub is loaded where it is needed
+
+        return pull.review(name, options, given, stdout, outputs)
     for flag in ("post", "full"):
         if getattr(options, flag):
             raise Misuse(f"--{flag} is for pull requests: name one, such as owner/repo#12")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from reviewer.errors import Misuse
 from reviewer.sources import git
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
     from reviewer.change.select import Attributes
 
+PUBLIC_API = "https://api.github.com"
+_SHORT = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)#(?P<number>[1-9]\d{0,9})")
+_ADDRESS = re.compile(r"https?://(?P<host>[^/]+)/(?P<name>[\w.-]+/[\w.-]+)/pull/(?P<number>[1-9]\d{0,9})(?:[/?#].*)?")
 MAX_DIFF_BYTES = 256 * 1024 * 1024
 
 
@@ -51,6 +57,27 @@ def resolve(written: str | None, folder: Path) -> Target:
         return Target(git.revisions(root, written), root)
     except Misuse as error:
         raise Misuse(f"there is no file {written}, and as a revision: {error}") from error
+
+
+def pull(written: str) -> tuple[str, int] | None:
+    """`owner/repo#12` or its address; null for what is neither. An address elsewhere raises `Misuse`."""
+    found = _SHORT.fullmatch(written) or _ADDRESS.fullmatch(written)
+    if found is None:
+        if re.match(r"https?://", written):
+            raise Misuse(f"{written} is no address of a pull request, like https://github.com/owner/repo/pull/12")
+        return None
+    host, ours = found.groupdict().get("host"), _host()
+    if host not in (None, ours):
+        raise Misuse(f"{written} is not at {ours}: set GITHUB_API_URL to the interface of {host}")
+    return found["name"], int(found["number"])
+
+
+def _host() -> str:
+    server = os.environ.get("GITHUB_SERVER_URL")
+    if server:
+        return urlsplit(server).netloc
+    host = urlsplit(os.environ.get("GITHUB_API_URL") or PUBLIC_API).netloc
+    return "github.com" if host == "api.github.com" else host
 
 
 def staged(folder: Path) -> Target:
