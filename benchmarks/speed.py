@@ -41,7 +41,9 @@ def process(arguments: Sequence[str], **variables: str) -> Run:
 
     (The kernel's own `ru_maxrss` starts at the size of the process that forked.)
     """
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("REVIEWER_")}
+    # Without compiled modules every start would compile them again, which nobody's second review does.
+    unwanted = ("REVIEWER_", "PYTHONDONTWRITEBYTECODE")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     peak = 0
     with tempfile.TemporaryFile() as output:
         started, began = time.time(), time.perf_counter()

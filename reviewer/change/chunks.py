@@ -22,9 +22,11 @@ Show = Callable[[Sequence[str]], Sequence[str]]
 MAX_LINE = 4_000
 """Characters of a shown line. A longer one is data, not code: it is named as unreviewed."""
 
-WINDOW_FILES = 1_024
-WINDOW_BUDGETS = 64
-"""Related files are looked for among so many files, or as many as fill so many chunks: a stream stays a stream."""
+WINDOW_FILES, WINDOW_BYTES = 1_024, 4 * 1024 * 1024
+"""Related files are looked for among so many files or bytes of patch, whichever comes first: a stream stays one."""
+
+OPEN, FULL = 16, 0.9
+"""So many chunks wait for something small enough, unless they are nearly full; the others leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +72,35 @@ def pack(files: Iterable[FileChange | Unreviewed], *, budget: int, show: Show) -
     A chunk holds at most `budget` tokens unless it is a single line.
     """
     shelf = _Shelf(budget)
-    window: list[_Parcel] = []
+    window: list[FileChange] = []
     waiting = 0
     for file in files:
         if isinstance(file, Unreviewed):
             yield file
             continue
-        parcel = _Parcel(file, estimate(numbered.file_header(file) + "\n") + 1)
-        for piece in _pieces(file, budget - parcel.header, show):
-            if isinstance(piece, Unreviewed):
-                yield piece
-            else:
-                parcel.add(piece)
-        window.append(parcel)
-        waiting += parcel.cost
-        if len(window) >= WINDOW_FILES or waiting >= WINDOW_BUDGETS * budget:
-            shelf.place(window)
+        window.append(file)
+        waiting += file.size
+        if len(window) >= WINDOW_FILES or waiting >= WINDOW_BYTES:
+            yield from _packed(window, shelf, budget, show)
             window, waiting = [], 0
-            yield from shelf.take(keep=1)
-    shelf.place(window)
-    window = []
+    yield from _packed(window, shelf, budget, show)
     yield from shelf.take(keep=0)
+
+
+def _packed(files: Sequence[FileChange], shelf: _Shelf, budget: int, show: Show) -> Iterator[Chunk | Unreviewed]:
+    """Family by family: the first chunk is on its way while the last file has not been looked at."""
+    for family in families.group([file.path for file in files]):
+        parcels = []
+        for file in (files[index] for index in family):
+            parcel = _Parcel(file, estimate(numbered.file_header(file) + "\n") + 1)
+            for piece in _pieces(file, budget - parcel.header, show):
+                if isinstance(piece, Unreviewed):
+                    yield piece
+                else:
+                    parcel.add(piece)
+            parcels.append(parcel)
+        shelf.place(parcels)
+        yield from shelf.take(keep=OPEN)
 
 
 def halve(chunk: Chunk) -> tuple[Chunk, Chunk] | None:
@@ -131,7 +141,7 @@ class _Parcel:
         self.cost += tokens + (0 if self.cost else self.header)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Box:
     """A chunk in the making."""
 
@@ -146,25 +156,25 @@ class _Shelf:
         self._budget = budget
         self._boxes: list[_Box] = []
 
-    def place(self, parcels: Sequence[_Parcel]) -> None:
-        """Puts every piece into a box, families together."""
-        for family in families.group([parcel.file.path for parcel in parcels]):
-            members = [parcels[index] for index in family if parcels[index].pieces]
-            if sum(parcel.cost for parcel in members) <= self._budget:
-                self._put(members)
-                continue
-            for parcel in members:
-                if parcel.cost <= self._budget:
-                    self._put([parcel])
-                else:
-                    self._pour(parcel)
+    def place(self, family: Sequence[_Parcel]) -> None:
+        """Puts every piece of a family into a box, together where they fit."""
+        members = [parcel for parcel in family if parcel.pieces]
+        if sum(parcel.cost for parcel in members) <= self._budget:
+            self._put(members)
+            return
+        for parcel in members:
+            if parcel.cost <= self._budget:
+                self._put([parcel])
+            else:
+                self._pour(parcel)
 
     def take(self, keep: int) -> Iterator[Chunk]:
-        """The boxes as chunks, all but the last `keep`, which may still have room."""
-        count = max(0, len(self._boxes) - keep)
-        done, self._boxes = self._boxes[:count], self._boxes[count:]
-        while done:
-            yield _chunk(tuple(done.pop(0).pieces))
+        """The boxes as chunks, in order, but for the last `keep` that still have room worth filling."""
+        roomy = [box for box in self._boxes if box.cost < FULL * self._budget or box is self._boxes[-1]]
+        kept = roomy[max(0, len(roomy) - keep) :] if keep else []
+        going, self._boxes = [box for box in self._boxes if box not in kept], kept
+        while going:
+            yield _chunk(tuple(going.pop(0).pieces))
 
     def _put(self, parcels: Sequence[_Parcel]) -> None:
         """All into one box: the last one, else the fullest that has room, else a new one."""

@@ -259,7 +259,7 @@ def test_a_line_larger_than_the_budget_is_a_chunk_of_its_own() -> None:
     made = packed([added("a.py", f"a\n{'word ' * 700}\nb")], 500)
 
     assert [len(chunk.pieces[0].lines) for chunk in made] == [1, 1, 1]
-    assert made[1].tokens > 500
+    assert [chunk.tokens > 500 for chunk in made].count(True) == 1
 
 
 def test_a_hunk_is_shown_as_a_whole_before_it_is_cut() -> None:
@@ -362,8 +362,7 @@ def test_memory_does_not_follow_the_number_of_files() -> None:
     stream = chunks.pack(tree.files(), budget=1_000, show=as_it_is)
     first = next(stream)
     assert isinstance(first, Chunk)
-    window = chunks.WINDOW_BUDGETS * 1_000 // (first.tokens // len(names(first))) + 2
-    assert len(tree.read) <= window
+    assert len(tree.read) <= 20 * len(names(first))
 
     most, covered = 0, len(first.pieces)
     del first
@@ -373,7 +372,7 @@ def test_memory_does_not_follow_the_number_of_files() -> None:
         most = max(most, len(tree.alive))
 
     assert covered == len(tree.read) == 3_000
-    assert most <= 2 * window < 500
+    assert most <= chunks.WINDOW_FILES + 4 * chunks.OPEN
 
 
 def test_many_small_files_do_not_wait_for_all_of_them() -> None:
