@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import rendering, speed
+from benchmarks import pulls, rendering, speed
 from benchmarks.corpus import cut
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def main() -> None:
     table("before the first request", rendering.HEAD, rendering.rows(samples))
     title = f"reviews, model latency {options.latency} s, {speed.CONCURRENCY} requests at once, no cache"
     table(title, speed.REVIEW_HEAD, speed.reviews(samples[:3], options.latency))
+    table("pull requests", pulls.HEAD, pulls.rows())
 
 
 if __name__ == "__main__":

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from reviewer.rules.packs import Pack
 
 
+UNCHECKED = 64
+"""Chunks that wait for the checks at most: a stream stays a stream."""
+
+
 class Progress(Protocol):
     """Somebody who watches."""
 
@@ -118,6 +122,8 @@ def review(
                 examined.append(result)
                 spent += result.answer.usage
                 ledger.settle(chunk, result.answer.lost)
+            while len(unchecked) > UNCHECKED and check_one():  # answers that come quicker than the checks are made
+                pass
             progress.advance(ledger.coverage(), spent)
         stopped = Reason.DEADLINE, "the deadline came before the answer"
     except KeyboardInterrupt as interrupt:

@@ -2,81 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fake_github import FakeGitHub
-from hub import Hub
-from model_server import Answer, ModelServer, reply
+from model_server import ModelServer, reply
 from processes import Done, asking, git, reviewer
+from risky import BASE, TARGET, about, bad, connection, is_review, opened, posted, read_only, writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from fake_github import Exchange
-
-BASE = {f"shop/part{n}.py": f"def part{n}():\n    return {n}\n" for n in range(4)}
-TARGET = "octo/shop#1"
-
-
-def bad(n: int, more: str = "") -> str:
-    return f"def part{n}():\n    total = risky_call({n})\n    return total\n{more}"
+    from hub import Hub
+    from model_server import Answer
 
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
-    with FakeGitHub() as fake:
-        made = Hub(fake, tmp_path / "shop")
-        made.commit(BASE, "main")
-        made.commit({"shop/part0.py": bad(0), "shop/part1.py": bad(1)}, "topic")
-        made.opened(author="mallory")
+    with opened(tmp_path / "shop") as made:
         yield made
-        if fake.traffic:
-            fake.assert_conforming()
-
-
-def about(body: Any, _: Mapping[str, str]) -> Answer:
-    """A model that dislikes every `risky_call` it is shown."""
-    text = body["messages"][-1]["content"]
-    if "verdict" in text:
-        return reply("{}")
-    found, path = [], ""
-    for line in text.split("\n"):
-        header = re.match(r"## (\S+)", line)
-        path = header[1] if header else path
-        call = re.match(r"\d+\+(.*risky_call.*)", line)
-        if call:
-            title = f"{call[1].strip()} may fail"
-            found.append(
-                {"path": path, "quote": call[1], "title": title, "body": "With 0 it raises.", "severity": "high"}
-            )
-    return reply(json.dumps({"findings": found}))
 
 
 def run(hub: Hub, server: ModelServer | None, *flags: str, cwd: Path | None = None, token: str | None = None) -> Done:
-    variables = {
-        "GITHUB_API_URL": hub.fake.api_url,
-        "GITHUB_GRAPHQL_URL": hub.fake.graphql_url,
-        "GITHUB_SERVER_URL": hub.fake.url,
-        "GITHUB_TOKEN": token or hub.token,
-        **(asking(server.url) if server else {}),
-    }
+    variables = {**connection(hub, token), **(asking(server.url) if server else {})}
     return reviewer(
         "review", TARGET, "--format", "json", "--quiet", "--no-cache", *flags, cwd=cwd or hub.root, variables=variables
     )
-
-
-def posted(hub: Hub) -> list[tuple[str, int | None]]:
-    """Where our comments are, one entry each."""
-    pull = hub.repository.pulls[1]
-    return sorted((thread.path, thread.line) for thread in pull.threads)
-
-
-def writes(hub: Hub) -> list[str]:
-    return [f"{each.method} {each.path}" for each in hub.fake.traffic if each.is_write]
 
 
 @pytest.mark.parametrize("checkout", [True, False])
@@ -162,9 +113,6 @@ def test_a_rebase_repeats_nothing(hub: Hub) -> None:
 
 
 def test_a_review_that_is_stored_and_answered_with_502_is_not_repeated(hub: Hub) -> None:
-    def is_review(each: Exchange) -> bool:
-        return each.method == "POST" and each.path.endswith("/reviews")
-
     hub.fake.fail(is_review, 502, after_storing=True)
     with ModelServer(about) as server:
         done = run(hub, server, "--post")
@@ -186,9 +134,8 @@ def test_a_reply_lost_for_one_chunk_is_asked_again_next_time(hub: Hub) -> None:
 
 
 def test_a_read_only_token_delivers_otherwise_and_says_why(hub: Hub) -> None:
-    token = hub.fake.token("github-actions[bot]", contents="read", pull_requests="read")
     with ModelServer(about) as server:
-        done = run(hub, server, "--post", "--fail-on", "high", token=token)
+        done = run(hub, server, "--post", "--fail-on", "high", token=read_only(hub))
     assert done.code == 1
     assert posted(hub) == []
     assert "not_posted" in [note["code"] for note in done.report["notes"]]
@@ -231,16 +178,11 @@ def test_a_stranger_cannot_forge_the_state(hub: Hub) -> None:
 
 
 def test_a_report_made_elsewhere_is_published(hub: Hub, tmp_path: Path) -> None:
-    read_only = hub.fake.token("github-actions[bot]", contents="read", pull_requests="read")
     file = tmp_path / "report.json"
     with ModelServer(about) as server:
-        done = run(hub, server, "--output", str(file), token=read_only)
+        done = run(hub, server, "--output", str(file), token=read_only(hub))
     assert (done.code, writes(hub)) == (0, [])
-    variables = {
-        "GITHUB_API_URL": hub.fake.api_url,
-        "GITHUB_GRAPHQL_URL": hub.fake.graphql_url,
-        "GITHUB_TOKEN": hub.token,
-    }
+    variables = connection(hub)
     told = reviewer("publish", file, "--pull", TARGET, "--fail-on", "high", variables=variables, cwd=tmp_path)
     assert (told.code, told.err) == (1, "")
     assert len(posted(hub)) == 2
@@ -258,11 +200,7 @@ def test_a_report_of_another_commit_speaks_in_the_summary(hub: Hub, tmp_path: Pa
     with ModelServer(about) as server:
         run(hub, server, "--output", str(file))
     hub.commit({"shop/part0.py": BASE["shop/part0.py"]}, "topic")
-    variables = {
-        "GITHUB_API_URL": hub.fake.api_url,
-        "GITHUB_GRAPHQL_URL": hub.fake.graphql_url,
-        "GITHUB_TOKEN": hub.token,
-    }
+    variables = connection(hub)
     reviewer("publish", file, "--pull", TARGET, variables=variables, cwd=tmp_path)
     assert posted(hub) == []
     (summary,) = hub.repository.pulls[1].comments
@@ -289,11 +227,7 @@ def test_a_report_that_is_none_is_refused(text: str, message: str, hub: Hub, tmp
     ],
 )
 def test_what_is_not_there(target: str, message: str, hub: Hub) -> None:
-    variables = {
-        "GITHUB_API_URL": hub.fake.api_url,
-        "GITHUB_GRAPHQL_URL": hub.fake.graphql_url,
-        "GITHUB_TOKEN": hub.token,
-    }
+    variables = connection(hub)
     done = reviewer("review", target, variables=variables)
     assert (done.code, done.out) == (2, "")
     assert message in done.err

@@ -115,6 +115,21 @@ def test_a_source_over_the_limit_is_not_parsed(monkeypatch: pytest.MonkeyPatch) 
     assert list(syntax.matches("f(1234567)\n", "python", {"pattern": "f($A)"})) == []
 
 
+@pytest.mark.parametrize("source", ["{\U0010ffff", "echo ${a}\n{a..\u0100}\n", "# \u2014\n"])
+def test_bash_is_not_given_what_its_scanner_looks_up_beyond_its_table(source: str) -> None:
+    # Not every parse of it crashes: that depends on what is in memory there.
+    assert syntax.parse(source, "bash") is None
+
+
+def test_bash_is_given_what_its_scanner_knows() -> None:
+    assert syntax.parses("echo '{\xff'\n", "bash")
+
+
+def test_no_other_language_minds_a_large_character() -> None:
+    for language in syntax.LANGUAGES - {"bash"}:
+        assert syntax.parse("{\U0010ffff", language) is not None
+
+
 def test_half_a_surrogate_pair_is_no_obstacle() -> None:
     assert [m.first for m in syntax.matches("a = '\udc80'\nf(1)\n", "python", {"pattern": "f($A)"})] == [2]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,8 @@ class Check:
     then: tuple[re.Pattern[str], ...] = ()
     within: int = 0
     unless: re.Pattern[str] | None = None
+    unfenced: bool = False
+    """In a page of prose, what stands between fences is an example, where this is not looked for."""
     secret: bool = False
     rule: Mapping[str, Any] | None = None
     match: tuple[str, ...] = ()
@@ -57,6 +59,11 @@ class Check:
         if self.non_ascii and text.isascii():
             return False
         return not self.keywords or any(keyword in text for keyword in self.keywords)
+
+    def doubted(self) -> Check:
+        """The same check, one step less sure of itself."""
+        steps = list(Confidence)
+        return replace(self, confidence=steps[min(steps.index(self.confidence) + 1, len(steps) - 1)])
 
 
 @cache

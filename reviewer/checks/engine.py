@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
     from reviewer.checks.newside import NewSide
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """What to match in, the number in the file of each of its lines, and which of its lines not to believe."""
+
+    tree: syntax.Tree
+    numbers: Sequence[int]
+    broken: frozenset[int] = frozenset()
+    is_fragment: bool = False
+
+
 def run(file: FileChange, read: Callable[[str, Side], str | None], checks: Iterable[Check]) -> tuple[Claim, ...]:
     """What the checks say about the lines that `file` adds, in their order; nothing for a deleted or binary file.
 
@@ -34,7 +45,7 @@ def run(file: FileChange, read: Callable[[str, Side], str | None], checks: Itera
     side = new_side(file)
     matches = [*_in_lines(applicable, side)]
     if language is not None:
-        matches += _in_syntax(applicable, side, language, read)
+        matches += _in_syntax(applicable, side, language, read, is_new=file.kind is Kind.ADDED)
     found: dict[tuple[int, str], Claim] = {}
     for check, first, last in matches:
         place = side.added_run(first, last)
@@ -51,42 +62,48 @@ def _in_lines(checks: Iterable[Check], side: NewSide) -> Iterator[tuple[Check, i
 
 
 def _in_syntax(
-    checks: Iterable[Check], side: NewSide, language: str, read: Callable[[str, Side], str | None]
+    checks: Iterable[Check], side: NewSide, language: str, read: Callable[[str, Side], str | None], *, is_new: bool
 ) -> Iterator[tuple[Check, int, int]]:
-    """A match counts where it begins in an added line: the rest of the file is not what is under review."""
+    """A match counts where it begins in an added line: the rest of the file is not what is under review.
+
+    In a fragment it may be prose, so the check is less sure of it. A new file's hunk is the file (`is_new`).
+    """
     wanted = [check for check in checks if check.rule is not None and check.may_match(side.added_text)]
     if not wanted:
         return
-    for tree, numbers, broken in _trees(side, language, read(side.path, Side.NEW), wanted):
+    for parsed in _trees(side, language, read(side.path, Side.NEW), wanted):
         for check in wanted:
-            for match in tree.matches(check.rule or {}):
-                first, last = numbers[match.first - 1], numbers[match.last - 1]
-                begins = side.added.get(first)
-                if begins is not None and check.may_match(begins) and broken.isdisjoint((match.first, match.last)):
-                    yield check, first, last
+            said = check.doubted() if parsed.is_fragment and not is_new else check
+            yield from ((said, first, last) for first, last in _matches(check, side, parsed))
 
 
-def _trees(
-    side: NewSide, language: str, whole: str | None, wanted: Sequence[Check]
-) -> Iterator[tuple[syntax.Tree, Sequence[int], frozenset[int]]]:
-    """What to match in, the number in the file of each of its lines, and which of its lines not to believe.
+def _matches(check: Check, side: NewSide, parsed: _Parsed) -> Iterator[tuple[int, int]]:
+    for match in parsed.tree.matches(check.rule or {}):
+        first, last = parsed.numbers[match.first - 1], parsed.numbers[match.last - 1]
+        begins = side.added.get(first)
+        if begins is not None and check.may_match(begins) and parsed.broken.isdisjoint((match.first, match.last)):
+            yield first, last
 
-    The whole file, else by itself every hunk that can hold a match. A hunk can begin within a comment or a string,
-    whose prose then reads as code with an error at every other word: `is 'x'` in a docstring is no comparison.
+
+def _trees(side: NewSide, language: str, whole: str | None, wanted: Sequence[Check]) -> Iterator[_Parsed]:
+    """The whole file, else by itself every hunk that can hold a match.
+
+    A hunk can begin within a comment or a string, whose prose then reads as code with an error at every other word:
+    `is 'x'` in a docstring is no comparison.
     """
     if whole is not None:
         source = whole.removeprefix("\ufeff")
         count = _line_count_if_it_fits(side, source)
         tree = syntax.parse(source, language) if count else None
         if tree is not None:
-            yield tree, range(1, count + 1), frozenset()
+            yield _Parsed(tree, range(1, count + 1))
             return
     for hunk in side.hunks:
         # A fragment from within a block parses better when its first line is not indented; columns matter to nobody.
         text = "\n".join(hunk.values())
         tree = syntax.parse(dedent(text), language) if any(check.may_match(text) for check in wanted) else None
         if tree is not None:
-            yield tree, tuple(hunk), tree.broken_lines()
+            yield _Parsed(tree, tuple(hunk), tree.broken_lines(), is_fragment=True)
 
 
 def _line_count_if_it_fits(side: NewSide, source: str) -> int:

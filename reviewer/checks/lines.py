@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.checks.fences import fenced
+
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Iterator
@@ -21,11 +23,17 @@ def find(check: Check, regex: re.Pattern[str], side: NewSide) -> Iterator[tuple[
     if not check.may_match(side.text):
         return
     if check.then:
-        yield from _runs(check, regex, (line for hunk in side.hunks for line in hunk.items()))
+        yield from _runs(check, regex, _shown(check, side))
         return
     for number, text in side.added.items():
         if check.may_match(text) and any(_counts(check, match) for match in regex.finditer(text[:SCANNED])):
             yield number, number
+
+
+def _shown(check: Check, side: NewSide) -> Iterator[tuple[int, str]]:
+    for hunk in side.hunks:
+        examples = fenced(side.path, hunk) if check.unfenced else frozenset()
+        yield from ((number, text) for number, text in hunk.items() if number not in examples)
 
 
 def _counts(check: Check, match: re.Match[str]) -> bool:

@@ -26,11 +26,13 @@ PUBLIC_API = "https://api.github.com"
 _SHORT = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)#(?P<number>[1-9]\d{0,9})")
 _ADDRESS = re.compile(r"https?://(?P<host>[^/]+)/(?P<name>[\w.-]+/[\w.-]+)/pull/(?P<number>[1-9]\d{0,9})(?:[/?#].*)?")
 MAX_DIFF_BYTES = 256 * 1024 * 1024
+_NO_REPOSITORY = "there is no git repository here: name a diff file, or - for standard input"
+_NO_WORK_TREE = "this repository has no work tree: name what to review, for example `reviewer review HEAD~3..HEAD`"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The source, and the repository around it (null: none), whose settings and attributes count."""
+    """The source, and the work tree around it (null: none), whose settings and attributes count."""
 
     source: Patch | Repository
     root: Path | None
@@ -38,25 +40,44 @@ class Target:
 
 def resolve(written: str | None, folder: Path) -> Target:
     """`-`, a file, a git range or a revision; nothing: the work tree. `Misuse` says what else was tried."""
-    root = git.toplevel(folder) if shutil.which("git") else None
+    root, history = _repository(folder)
     if written is None:
         if root is None:
-            raise Misuse("there is no git repository here: name a diff file, or - for standard input")
+            raise Misuse(_NO_WORK_TREE if history else _NO_REPOSITORY)
         return Target(git.work_tree(root), root)
+    if not written:
+        raise Misuse("TARGET is empty: name what to review, or leave it out to review the work tree")
     if written == "-":
         if sys.stdin is None:
             raise Misuse("standard input is closed: pipe a diff into it, or name a file")
         piped = _limited(sys.stdin.buffer.read(MAX_DIFF_BYTES + 1), "standard input")
         return Target(Patch(piped, "standard input"), root)
     path = Path(written)
-    if path.exists() and not path.is_dir():
+    # Without a work tree around it, HEAD is also one of git's own files.
+    if path.exists() and not path.is_dir() and (root or not history or not git.is_commit(history, written)):
         return Target(Patch(_read(path), written), root)
-    if root is None:
-        raise Misuse(f"there is no file {written}, and no git repository here in which it could be a range")
-    try:
-        return Target(git.revisions(root, written), root)
-    except Misuse as error:
-        raise Misuse(f"there is no file {written}, and as a revision: {error}") from error
+    return Target(_revisions(written, history), root)
+
+
+def _repository(folder: Path) -> tuple[Path | None, Path | None]:
+    """The top of the work tree around the folder, and a folder in which git knows revisions; each null if none."""
+    if not shutil.which("git"):
+        return None, None
+    root = git.toplevel(folder)
+    return root, root or (folder if git.has_history(folder) else None)
+
+
+def _revisions(written: str, history: Path | None) -> Repository:
+    """A folder may have a branch's name, so whether it is a folder is asked last."""
+    tried = "no git repository here in which it could be a range"
+    if history is not None:
+        try:
+            return git.revisions(history, written)
+        except Misuse as error:
+            tried = f"as a revision: {error}"
+    if Path(written).is_dir():
+        raise Misuse(f"{written} is a folder: leave TARGET out to review the work tree")
+    raise Misuse(f"there is no file {written}, and {tried}")
 
 
 def pull(written: str) -> tuple[str, int] | None:
@@ -84,7 +105,7 @@ def staged(folder: Path) -> Target:
     """What the next commit would hold, against the last one."""
     root = git.toplevel(folder)
     if root is None:
-        raise Misuse("--staged needs a git repository, and there is none here")
+        raise Misuse("--staged needs a git work tree, and there is none here")
     return Target(git.staged(root), root)
 
 

@@ -69,6 +69,11 @@ def toplevel(path: Path) -> Path | None:
     raise Misuse(message)
 
 
+def has_history(path: Path) -> bool:
+    """Whether revisions can be looked up here: in a work tree, a bare repository or another folder of git's own."""
+    return Git(path).attempt("rev-parse", "--git-dir").returncode == 0
+
+
 @dataclass(frozen=True, slots=True)
 class Git:
     """Git in the folder `root`, with `extra` in its environment."""

@@ -13,12 +13,12 @@ from typing import Self
 from reviewer.change import diff
 from reviewer.change.change import Change
 from reviewer.errors import Misuse
-from reviewer.findings import Side
+from reviewer.findings import Reason, Side, Unreviewed
 from reviewer.sources.attributes import BaseAttributes
 from reviewer.sources.blobs import MAX_BYTES, Blobs
-from reviewer.sources.command import Git, toplevel
+from reviewer.sources.command import Git, has_history, toplevel
 
-__all__ = ["Repository", "attributes", "revisions", "toplevel", "work_tree"]
+__all__ = ["Repository", "attributes", "has_history", "is_commit", "revisions", "staged", "toplevel", "work_tree"]
 
 _RANGE = re.compile(r"(.*?)(\.{2,3})(.*)", re.DOTALL)
 
@@ -39,7 +39,10 @@ def work_tree(root: Path) -> Repository:
 
 
 def revisions(root: Path, spec: str) -> Repository:
-    """`A..B` (from A to B), `A...B` (from where B left A), or one commit against its first parent; raises `Misuse`."""
+    """`A..B` (from A to B), `A...B` (from where B left A), or one commit against its first parent; raises `Misuse`.
+
+    `root` may be a bare repository.
+    """
     git = Git(root)
     found = _RANGE.fullmatch(spec)
     if found is None:
@@ -63,6 +66,11 @@ def attributes(root: Path) -> BaseAttributes | None:
     git = Git(root)
     head = git.commit("HEAD")
     return BaseAttributes(git, head) if head else None
+
+
+def is_commit(root: Path, name: str) -> bool:
+    """Whether git knows a commit of this name."""
+    return Git(root).commit(name) is not None
 
 
 def _commit(git: Git, name: str, spec: str) -> str:
@@ -102,9 +110,13 @@ class Repository:
 
     def change(self) -> Change:
         """Attributes decide what git shows as text, so between commits they are the base's too."""
-        data = self.attributes.git.diff(self.base, self.head) if self.head else self._work_tree_diff()
+        nested: tuple[Unreviewed, ...] = ()
+        if self.head:
+            data = self.attributes.git.diff(self.base, self.head)
+        else:
+            data, nested = self._work_tree_diff()
         parsed = diff.parse(data, "what git printed")
-        return Change(parsed.files, parsed.broken, self.head if self.is_commit else None, self.base)
+        return Change(parsed.files, (*parsed.broken, *nested), self.head if self.is_commit else None, self.base)
 
     def read(self, path: str, side: Side) -> str | None:
         """The whole file; null where it is not there, too large, or (in the work tree) reached by a symlink."""
@@ -114,8 +126,11 @@ class Repository:
             return self.blobs.read(self.head, path)
         return _read_file(self.git.root, path)
 
-    def _work_tree_diff(self) -> bytes:
-        """Untracked files show up where the index intends to add them: a copy does, the user's is not touched."""
+    def _work_tree_diff(self) -> tuple[bytes, tuple[Unreviewed, ...]]:
+        """The patch, and the repositories in the work tree that are none of this one's business.
+
+        Untracked files show up where the index intends to add them: a copy does, the user's is not touched.
+        """
         with TemporaryDirectory(prefix="reviewer-") as folder:
             copy = Path(folder, "index")
             index = Path(os.fsdecode(self.git.run("rev-parse", "--git-path", "index")[:-1]))
@@ -123,13 +138,19 @@ class Repository:
             if index.is_file():
                 shutil.copyfile(index, copy)
             git = replace(self.git, extra={"GIT_INDEX_FILE": str(copy)})
-            untracked = git.run("ls-files", "--others", "--exclude-standard", "-z").split(b"\0")
+            untracked = git.run("ls-files", "--others", "--exclude-standard", "-z").split(b"\0")[:-1]
             # A folder in this list is a repository of its own, which git would refuse to add or add as a submodule.
-            names = [name for name in untracked if name and not name.endswith(b"/")]
+            nested = tuple(_nested(name) for name in untracked if name.endswith(b"/"))
+            names = [name for name in untracked if not name.endswith(b"/")]
             if names:
                 options = ("--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
                 git.run("add", *options, given=b"\0".join(names))
-            return git.diff(self.base)
+            return git.diff(self.base), nested
+
+
+def _nested(folder: bytes) -> Unreviewed:
+    path = folder.rstrip(b"/").decode("utf-8", "backslashreplace")
+    return Unreviewed(path, Reason.IGNORED, "a repository of its own, not tracked here")
 
 
 def _read_file(root: Path, path: str) -> str | None:

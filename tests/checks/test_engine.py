@@ -32,7 +32,8 @@ def places(claims: tuple[Claim, ...]) -> list[tuple[str | None, int | None, int 
 
 
 def test_a_claim_says_everything() -> None:
-    (claim,) = run(modified("src/a.py", hunk(" def f():\n+    breakpoint()\n     return 1", start=7)))
+    whole = "\n" * 6 + "def f():\n    breakpoint()\n    return 1\n"
+    (claim,) = run(modified("src/a.py", hunk(" def f():\n+    breakpoint()\n     return 1", start=7)), whole)
     assert claim == Claim(
         path="src/a.py",
         quote="    breakpoint()",
@@ -182,6 +183,83 @@ def test_a_hunk_within_a_docstring_is_not_read_as_code() -> None:
     assert run(modified("a.py", prose)) == ()
 
 
+def confidences(claims: tuple[Claim, ...]) -> list[Confidence]:
+    return [claim.confidence for claim in claims]
+
+
+def test_in_a_hunk_alone_a_syntax_rule_is_less_sure() -> None:
+    # Nothing here tells that it stands in a docstring.
+    part = hunk("+at = datetime.utcnow()\n+exec(text)\n+def f(a=[]): ...", start=5)
+    at_once = [Confidence.HIGH, Confidence.LOW, Confidence.MEDIUM]
+    assert confidences(run(modified("a.py", part))) == [Confidence.MEDIUM, Confidence.LOW, Confidence.LOW]
+    assert confidences(run(modified("a.py", part), new_text(modified("a.py", part)))) == at_once
+    assert confidences(run(FileChange("a.py", Kind.ADDED, (part,)))) == at_once
+
+
+def test_a_text_rule_is_as_sure_in_a_hunk() -> None:
+    assert confidences(run(modified("a.py", hunk(f"+t = '{TOKEN}'", start=5)))) == [Confidence.HIGH]
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("a.py", 1),
+        ("src/contest.py", 1),
+        ("latest/protests/a.py", 1),
+        ("test_a.py", 0),
+        ("src/a_test.py", 0),
+        ("tests/a.py", 0),
+        ("src/app/tests/deep/a.py", 0),
+        ("conftest.py", 0),
+    ],
+)
+def test_a_test_may_swallow_what_it_likes(path: str, count: int) -> None:
+    claims = run(added(path, "try:\n    f()\nexcept Exception:\n    pass"))
+    assert [claim.rule for claim in claims] == ["python.swallowed-exception"] * count
+
+
+CONFLICT = "+<<<<<<< HEAD\n+b = 2\n+=======\n+b = 3\n+>>>>>>> topic"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("a.md", f"{CONFLICT}\n "),
+        ("a.md", f" ```sh\n make\n ```\n{CONFLICT}\n ```\n x\n ```"),
+        ("a.md", f"{CONFLICT}\n ```sh\n make\n ```"),
+        ("a.py", f" ```\n{CONFLICT}\n ```"),
+        ("a.rst", f" ----\n{CONFLICT}\n ----"),
+        ("a.md", f" ----\n{CONFLICT}\n ----"),
+        ("md", f" ```\n{CONFLICT}\n ```"),
+    ],
+)
+def test_a_conflict_outside_of_an_example(path: str, body: str) -> None:
+    assert [claim.rule for claim in run(modified(path, hunk(body, start=8)))] == ["text.conflict-marker"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("docs/a.md", f" ```\n{CONFLICT}\n ```"),
+        ("docs/a.MD", f" ````text\n ```\n{CONFLICT}\n ````"),
+        ("a.txt", f"    ~~~ diff\n{CONFLICT}"),
+        ("a.md", f" $ git merge topic\n{CONFLICT}\n ```\n More."),
+        ("a.adoc", f" ----\n{CONFLICT}\n ----"),
+    ],
+)
+def test_a_conflict_within_an_example(path: str, body: str) -> None:
+    assert run(modified(path, hunk(body, start=8))) == ()
+
+
+def test_a_credential_in_an_example_is_one() -> None:
+    body = f"+```\n+{BEGIN}\n+{BODY}\n+{END}\n+```"
+    assert places(run(modified("a.md", hunk(body)))) == [("secrets.private-key", 2, 4)]
+
+
+def test_a_new_page_begins_outside_of_an_example() -> None:
+    assert len(run(modified("a.md", hunk(f"{CONFLICT}\n+```\n+x\n+```")))) == 1
+
+
 def test_a_hunk_that_is_too_large_to_parse_is_left_to_the_text_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(syntax, "MAX_SOURCE", 5)
     assert places(run(added("a.py", f"breakpoint()\nt = '{TOKEN}'"))) == [("secrets.github-token", 2, 2)]
@@ -292,6 +370,7 @@ HOSTILE = [
     f"{BEGIN}\n" * 20_000,
     f"{BEGIN}{BEGIN}" * 10_000,
     "<<<<<<< a\n" * 50_000,
+    "<<<<<<< a\n" + "~" * 500_000 + "`",
     "://a:bbbb@" * 20_000,
     "://a:bbbb@" + "a." * 100_000,
     "ey" + "J" + "eyJ" * 100_000,
@@ -316,3 +395,4 @@ def test_size_alone_stops_nothing(text: str) -> None:
     # Not timed: a rule that backtracks or nests badly would run into the time limit every test has.
     run(added("a.py", text), text)
     run(added("a.txt", text))
+    run(added("a.adoc", text))

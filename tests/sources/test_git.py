@@ -12,7 +12,7 @@ import pytest
 
 from reviewer.change.change import FileChange, Kind
 from reviewer.errors import Misuse
-from reviewer.findings import Reason, Side
+from reviewer.findings import Reason, Side, Unreviewed
 from reviewer.sources import git
 from reviewer.sources.blobs import MAX_BYTES
 from reviewer.sources.command import Git
@@ -123,12 +123,19 @@ def test_a_repository_without_a_commit_is_all_new(repo: Repo) -> None:
     assert {path: file.kind for path, file in files(git.work_tree(repo.root)).items()} == {"a.py": Kind.ADDED}
 
 
-def test_a_repository_inside_another_is_not_ours(repo: Repo) -> None:
-    repo.commit({"a.py": "a\n"})
+def test_a_repository_inside_another_is_not_ours_and_is_named(repo: Repo) -> None:
+    repo.commit({"a.py": "a\n", ".gitignore": "ignored\n"})
     Repo(repo.root / "nested").put({"x.py": "x\n"})
+    Repo(repo.root / "lib" / "é").commit({"x.py": "x\n"})
+    Repo(repo.root / "ignored").commit({"x.py": "x\n"})
     repo.put({"b.py": "b\n"})
 
-    assert set(files(git.work_tree(repo.root))) == {"b.py"}
+    with git.work_tree(repo.root) as source:
+        change = source.change()
+    assert {file.path for file in change.files} == {"b.py"}
+    assert change.broken == tuple(
+        Unreviewed(path, Reason.IGNORED, "a repository of its own, not tracked here") for path in ("lib/é", "nested")
+    )
 
 
 def test_names_that_look_like_pathspecs(repo: Repo) -> None:
@@ -200,6 +207,24 @@ def test_ranges(repo: Repo) -> None:
     assert ends("HEAD~1..") == (fork, main, {"c.py"})
     assert ends("topic") == (fork, topic, {"b.py"})
     assert ends(main[:10]) == (fork, main, {"c.py"})
+
+
+def test_revisions_of_a_bare_repository(repo: Repo, tmp_path: Path) -> None:
+    base = repo.commit({".gitattributes": "*.gen linguist-generated\n", "a.py": "a\n"})
+    head = repo.commit({"a.py": "b\n"})
+    bare = tmp_path / "bare.git"
+    repo.git("clone", "-q", "--bare", str(repo.root), str(bare))
+
+    for place in (bare, bare / "refs", repo.root / ".git"):
+        assert git.toplevel(place) is None
+        assert git.has_history(place)
+        for spec in ("HEAD~1..HEAD", "HEAD~1...main", "HEAD"):
+            with git.revisions(place, spec) as source:
+                change = source.change()
+                assert (change.base, change.head) == (base, head)
+                assert [added(file) for file in change.files] == [["b"]]
+                assert source.read("a.py", Side.OLD) == "a\n"
+                assert source.attributes(["x.gen"]) == {"x.gen": {Reason.GENERATED: True}}
 
 
 def test_a_root_commit_is_all_new(repo: Repo) -> None:
@@ -480,6 +505,7 @@ def test_the_top_folder(repo: Repo, tmp_path: Path) -> None:
 
     assert git.toplevel(repo.root / "a" / "b") == repo.root
     assert git.toplevel(tmp_path) is None
+    assert not git.has_history(tmp_path)
     assert git.toplevel(repo.root / ".git") is None
 
 
