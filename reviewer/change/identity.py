@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from reviewer.change.change import FileChange, Hunk
 
 
-def identity(path: str, hunk: Hunk) -> str:
-    """32 hex of SHA-256 over the path and every line with its marker; no line numbers, so a rebase keeps it."""
-    text = "\n".join((path, *(line.marker + line.text for line in hunk.lines)))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
 def identities(files: Iterable[FileChange], without: Collection[str] = ()) -> frozenset[str]:
     """Of every hunk of a change but those of the paths `without`."""
-    return frozenset(identity(file.path, hunk) for file in files if file.path not in without for hunk in file.hunks)
+    return frozenset(name for file in files if file.path not in without for _, name in _named(file))
 
 
 def unseen(file: FileChange, seen: frozenset[str]) -> FileChange:
     """The file with the hunks that are not among the `seen` ones, perhaps none."""
-    return replace(file, hunks=tuple(hunk for hunk in file.hunks if identity(file.path, hunk) not in seen))
+    return replace(file, hunks=tuple(hunk for hunk, name in _named(file) if name not in seen))
+
+
+def _named(file: FileChange) -> Iterator[tuple[Hunk, str]]:
+    """Each hunk with 32 hex of SHA-256 over the path, every line with its marker, and which copy of it this is.
+
+    Line numbers do not count, so a rebase keeps the name; a further copy of a hunk that was seen is another hunk.
+    """
+    copies: Counter[str] = Counter()
+    for hunk in file.hunks:
+        text = "\n".join((file.path, *(line.marker + line.text for line in hunk.lines)))
+        copies[text] += 1
+        named = f"{copies[text]}\n{text}"
+        yield hunk, hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:32]
