@@ -20,6 +20,7 @@ PROBE = """
 import json, re, sys, time
 from reviewer import prompts
 from reviewer.change import chunks, diff
+from reviewer.change.pieces import Chunk
 from reviewer.change.select import Selection, select
 from reviewer.checks import catalogue
 from reviewer.rules import packs
@@ -34,7 +35,7 @@ show = Show(Redactor(catalogue.secret_patterns(catalogue.load())))
 chosen = select(parsed.files, Selection(max_file_kb=100000), attributes=None, read=lambda path, side: None)
 count = tokens = lines = 0
 for item in chunks.pack(chosen, budget=8000, show=show):
-    if isinstance(item, chunks.Chunk):
+    if isinstance(item, Chunk):
         applying = packs.applying(packs.shipped(), [piece.file.path for piece in item.pieces])
         composed = prompts.compose(item, applying, language="English")
         count += 1

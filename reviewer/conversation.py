@@ -14,7 +14,7 @@ from reviewer.prompts import repair
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reviewer.change.chunks import Chunk
+    from reviewer.change.pieces import Chunk
     from reviewer.findings import Claim, Dropped, Message, Reply, Unreviewed
     from reviewer.prompts import Composed
 

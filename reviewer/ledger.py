@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reviewer.change.change import FileChange
-    from reviewer.change.chunks import Chunk
+    from reviewer.change.pieces import Chunk
     from reviewer.findings import Reason, Unreviewed
 
 

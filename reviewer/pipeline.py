@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from re import Pattern
 
     from reviewer.change.change import FileChange, Source
-    from reviewer.change.chunks import Chunk, Piece
+    from reviewer.change.pieces import Chunk, Piece
     from reviewer.change.select import Attributes, Read, Selection
     from reviewer.checks.catalogue import Check
     from reviewer.conversation import Model

@@ -19,7 +19,7 @@ from reviewer.text.tokens import estimate
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reviewer.change.chunks import Chunk
+    from reviewer.change.pieces import Chunk
     from reviewer.rules.packs import Pack
 
 PREFIX_BUDGET = 2000

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reviewer.change import numbered
 from reviewer.change.change import FileChange, Hunk, Kind, Line
-from reviewer.change.chunks import Chunk, Piece
+from reviewer.change.pieces import Chunk, Piece
 from reviewer.findings import Category, Confidence, Message, NoteCode, Severity
 from reviewer.prompts import PREFIX_BUDGET, compose, nonce, repair
 from reviewer.rules.packs import Pack, shipped

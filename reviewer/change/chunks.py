@@ -8,13 +8,14 @@ from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
 from reviewer.change import cuts, families, numbered
+from reviewer.change.pieces import Chunk, Piece
 from reviewer.findings import Reason, Unreviewed
 from reviewer.text.tokens import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reviewer.change.change import FileChange, Hunk, Line
+    from reviewer.change.change import FileChange, Line
 
 Show = Callable[[Sequence[str]], Sequence[str]]
 """The source texts of one hunk → the shown ones, as many."""
@@ -27,43 +28,6 @@ WINDOW_FILES, WINDOW_BYTES = 1_024, 4 * 1024 * 1024
 
 OPEN, FULL = 16, 0.9
 """So many chunks wait for something small enough, unless they are nearly full; the others leave."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Consecutive lines of one hunk. `shown` is what the model sees, one string per line (redacted, revealed)."""
-
-    file: FileChange
-    hunk: Hunk
-    lines: tuple[Line, ...]
-    shown: tuple[str, ...]
-
-    @property
-    def changed(self) -> int:
-        """How many of the lines are added or deleted."""
-        return sum(line.marker != " " for line in self.lines)
-
-    @property
-    def new_range(self) -> tuple[int, int] | None:
-        """First and last added line; null where nothing was added."""
-        return _ends([line.new for line in self.lines if line.marker == "+" and line.new is not None])
-
-    @property
-    def old_range(self) -> tuple[int, int] | None:
-        """First and last deleted line; null where nothing was deleted."""
-        return _ends([line.old for line in self.lines if line.marker == "-" and line.old is not None])
-
-    def part(self, first: int, end: int) -> Piece:
-        """The lines `first` to before `end`, counted from 0 within this piece."""
-        return Piece(self.file, self.hunk, self.lines[first:end], self.shown[first:end])
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """What one call reads; `tokens` is the estimate of the text `numbered.render` makes of it."""
-
-    pieces: tuple[Piece, ...]
-    tokens: int
 
 
 def pack(files: Iterable[FileChange | Unreviewed], *, budget: int, show: Show) -> Iterator[Chunk | Unreviewed]:
@@ -231,7 +195,7 @@ def _fitting(piece: Piece, room: int) -> Iterator[Piece]:
 def _too_long(file: FileChange, line: Line) -> Iterator[Unreviewed]:
     if line.marker != " ":
         detail = f"a line of more than {MAX_LINE} characters"
-        new, old = _ends([line.new] if line.new else []), _ends([line.old] if line.old else [])
+        new, old = ((number, number) if number else None for number in (line.new, line.old))
         yield Unreviewed(file.path, Reason.TOO_LARGE, detail, new, old, 1)
 
 
@@ -248,7 +212,3 @@ def _middle(sizes: Sequence[int]) -> int:
     """The cut that leaves both sides most alike."""
     upto = list(accumulate(sizes))
     return min(range(1, len(sizes)), key=lambda cut: abs(2 * upto[cut - 1] - upto[-1]))
-
-
-def _ends(numbers: Sequence[int]) -> tuple[int, int] | None:
-    return (numbers[0], numbers[-1]) if numbers else None

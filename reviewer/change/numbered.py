@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from reviewer.change.change import FileChange, Hunk, Line
-    from reviewer.change.chunks import Chunk
+    from reviewer.change.pieces import Chunk
 
 _NOUNS = {"100755": "executable file", "120000": "symlink", "160000": "submodule"}
 _DEFINITION = re.compile(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from reviewer.change.change import FileChange, Line
-    from reviewer.change.chunks import Piece
+    from reviewer.change.pieces import Piece
     from reviewer.findings import Claim
 
 __all__ = ["Located", "distinguish", "locate"]

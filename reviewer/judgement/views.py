@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from reviewer.change.change import Line
-    from reviewer.change.chunks import Piece
+    from reviewer.change.pieces import Piece
 
 _SPACES = re.compile(r"\s+")
 

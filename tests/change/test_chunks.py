@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reviewer.change import chunks, numbered
 from reviewer.change.change import FileChange, Hunk, Kind, Line
-from reviewer.change.chunks import Chunk, Piece
+from reviewer.change.pieces import Chunk, Piece
 from reviewer.findings import Reason, Unreviewed
 from reviewer.text.tokens import estimate
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reviewer.change import numbered
 from reviewer.change.change import FileChange, Hunk, Kind, Line
-from reviewer.change.chunks import Chunk, Piece
+from reviewer.change.pieces import Chunk, Piece
 
 
 def hunk(*rows: str, start: int = 1, section: str = "") -> Hunk:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reviewer.change import chunks, diff
-from reviewer.change.chunks import Chunk, Piece
+from reviewer.change.pieces import Chunk, Piece
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from reviewer.judgement.anchor import MAX_EXCERPT, locate
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reviewer.change.chunks import Piece
+    from reviewer.change.pieces import Piece
     from reviewer.findings import Finding
 
     Shown = Callable[..., tuple[Piece, ...]]

@@ -9,7 +9,7 @@ from reviewer.judgement.anchor import distinguish, locate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reviewer.change.chunks import Piece
+    from reviewer.change.pieces import Piece
     from reviewer.findings import Finding
 
     Shown = Callable[..., tuple[Piece, ...]]

@@ -15,7 +15,7 @@ from reviewer.judgement.anchor import locate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reviewer.change.chunks import Piece
+    from reviewer.change.pieces import Piece
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.txt"))
 LETTERS = "abcdefgh_x"

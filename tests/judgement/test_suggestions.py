@@ -12,7 +12,7 @@ from reviewer.text.redact import PLACEHOLDER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from reviewer.change.chunks import Piece
+    from reviewer.change.pieces import Piece
 
     Shown = Callable[..., tuple[Piece, ...]]
 
