@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from reviewer.github import failures, waits
+from reviewer.github.answers import Answer, Silence
 from reviewer.github.failures import GitHubError
-from reviewer.github.transport import Answer, Silence, Transport
+from reviewer.github.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -11,7 +11,7 @@ from reviewer.text import sanitise
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.github.transport import Answer
+    from reviewer.github.answers import Answer
 
 Kind = Literal["auth", "forbidden", "not_found", "validation", "rate", "server", "network"]
 

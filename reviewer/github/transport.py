@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from reviewer import __version__
 from reviewer.errors import Misuse
+from reviewer.github.answers import Answer, Silence
 from reviewer.github.failures import LOCATION
 
 if TYPE_CHECKING:
@@ -27,23 +27,6 @@ READ_SECONDS = 30.0
 _SHORTEST = 16
 _LONGEST = 200
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What GitHub sent: header names in lower case, the body read as JSON (null where there is none)."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    data: Any = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """No usable answer. `sent`: GitHub may have got the request and carried it out."""
-
-    sent: bool
-    detail: str
 
 
 class Transport:

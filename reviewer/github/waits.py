@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reviewer.github.transport import Answer
+    from reviewer.github.answers import Answer
 
 BETWEEN_WRITES = 1.0
 """Seconds, as GitHub's guide to its secondary limits asks for."""
