@@ -81,7 +81,7 @@ class Drawn:
         """Moves the bar by files."""
         if self._bar is not None and self._task is not None:
             words = f"{coverage.reviewed_files} files, {coverage.reviewed_lines} lines, {usage.calls} calls"
-            self._bar.update(self._task, completed=coverage.files, description=words)
+            self._bar.update(self._task, completed=coverage.reviewed_files, description=words)
 
     def end(self) -> None:
         """Takes the bar away."""

@@ -21,10 +21,10 @@ Reviews a change and prints what is wrong with it.
 
 TARGET is the first of these that fits:
   -                  a diff on standard input
+  owner/repo#12      a pull request, or its address; --post comments on it
   change.diff        a file that holds a diff
   main...HEAD        a git range: what HEAD adds since it left main
   HEAD               one commit against its parent
-  owner/repo#12      a pull request, or its address; --post comments on it
   (nothing)          the work tree, untracked files too, against the merge base with the default branch"""
 
 EPILOG = """\
