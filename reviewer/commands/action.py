@@ -6,6 +6,7 @@ import importlib
 import os
 import shlex
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ def _deliver(report: Report | None, path: Path, code: int, *, reviewed: bool) ->
         return
     standing = sum(finding.state is not State.FIXED for finding in report.findings)
     _promise(status=report.status, code=code, findings=standing, report=str(path))
-    unsaid = any(note.code is NoteCode.NOT_POSTED for note in report.notes)
+    unsaid = _unsaid(report)
     if not (reviewed or unsaid):
         return
     from reviewer.outputs import annotations, summary
@@ -89,7 +90,19 @@ def _deliver(report: Report | None, path: Path, code: int, *, reviewed: bool) ->
 
     runner.summary(summary.render(report, Look()))
     if unsaid:
-        print(annotations.render(report, Look()), end="", flush=True)  # noqa: T201 - commands, not words for people
+        print(annotations.render(unsaid, Look()), end="", flush=True)  # noqa: T201 - commands, not words for people
+
+
+def _unsaid(report: Report) -> Report | None:
+    """The report without the findings that are on the pull request all the same; null where all of it was posted."""
+    notes = [note for note in report.notes if note.code is NoteCode.NOT_POSTED]
+    if not notes:
+        return None
+    said = {finding for note in notes for finding in note.data.get("posted", ())}
+    if not said:
+        return report
+    left = (each for each in report.findings if each.state is State.NEW and each.fingerprint not in said)
+    return replace(report, findings=tuple(left))
 
 
 def _promise(*, status: str, code: int, findings: int = 0, report: str = "") -> None:

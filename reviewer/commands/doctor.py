@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0
 """Seconds one probe may take, with everything that is tried again."""
+WORKFLOW = ".github/workflows/reviewer.yml"
+_PLACEHOLDER = re.compile(r"^[ \t-]*uses:\s*[\"']?OWNER/", re.MULTILINE)
 FINE, TO_MEND, UNKNOWN = 0, 2, 3
 QUESTION = (
     Message("system", "You answer with one JSON object and nothing else."),
@@ -84,7 +87,8 @@ def _probe(given: Mapping[str, object]) -> Iterator[Found]:
         return
     yield Found("settings", "ok", f"valid ({source})")
     yield from _model(operator)
-    yield _github(operator, os.environ)
+    yield from _github(operator, os.environ)
+    yield from _workflow()
     yield _cache(operator)
 
 
@@ -115,15 +119,24 @@ def _model(operator: Operator) -> Iterator[Found]:
         yield Found("key", "mend", str(error))
         return
     if chosen is None and operator.provider == "none":
-        yield Found("key", "ok", "none wanted (provider none): the built-in checks work alone")
+        yield Found("key", "ok", "none wanted (provider none): built-in checks alone")
     elif chosen is None:
-        way = "set SEGMIND_API_KEY, DASHSCOPE_API_KEY or OPENAI_API_KEY, or REVIEWER_PROVIDER to ollama or none"
-        yield Found("key", "mend", f"there is none, so only the built-in checks work: {way}")
+        yield _no_key(operator)
     else:
         target, used = chosen
         where = "REVIEWER_API_KEY" if key else target.dialect.key_variable
         yield Found("key", "ok", f"{where}, for {target.title}" if used else f"none needed for {target.title}")
         yield from _endpoint(target, used, operator)
+
+
+def _no_key(operator: Operator) -> Found:
+    """Whoever names a model wants to be asked for its key; anybody else may do without."""
+    way = "set SEGMIND_API_KEY, DASHSCOPE_API_KEY or OPENAI_API_KEY"
+    if operator.provider or operator.model:
+        return Found("key", "mend", f"there is none, and a provider or model is named: {way}")
+    return Found(
+        "key", "ok", f"there is none: built-in checks alone; for a model {way}, or REVIEWER_PROVIDER to ollama"
+    )
 
 
 def _endpoint(target: Target, key: str | None, operator: Operator) -> Iterator[Found]:
@@ -158,14 +171,23 @@ def _json_mode(reply: Reply, notes: Sequence[Note]) -> Found:
     return Found("json", "mend", f"the model was asked for JSON and answered something else: {way}")
 
 
-def _github(operator: Operator, environ: Mapping[str, str]) -> Found:
+def _github(operator: Operator, environ: Mapping[str, str]) -> Iterator[Found]:
     own = operator.github_token.get_secret_value() if operator.github_token else None
     token = own or environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN")
-    if not token:
-        return Found("github", "ok", "no token, and none is needed but for pull requests: those want GITHUB_TOKEN")
     repository = environ.get("GITHUB_REPOSITORY")
-    if repository and not action.REPOSITORY.fullmatch(repository):
-        return Found("github", "mend", f"GITHUB_REPOSITORY must be owner/repo, not {repository[:100]}")
+    if not token:
+        yield Found("github", "ok", "no token, and none is needed but for pull requests: those want GITHUB_TOKEN")
+    elif repository and not action.REPOSITORY.fullmatch(repository):
+        yield Found("github", "mend", f"GITHUB_REPOSITORY must be owner/repo, not {repository[:100]}")
+    else:
+        found, answer = _asked(token, repository, environ)
+        yield found
+        if found.state == "ok":
+            yield _rights(answer, repository)
+
+
+def _asked(token: str, repository: str | None, environ: Mapping[str, str]) -> tuple[Found, object]:
+    """Whether GitHub accepts the token, and what it answers."""
     from reviewer.github import client as github
 
     try:
@@ -180,20 +202,39 @@ def _github(operator: Operator, environ: Mapping[str, str]) -> Found:
             _, answer = client.rest("GET", f"/repos/{repository}" if repository else "/rate_limit")
     except github.GitHubError as error:
         passing = error.kind in ("rate", "server", "network")
-        return Found("github", "unknown" if passing else "mend", str(error))
+        return Found("github", "unknown" if passing else "mend", str(error)), None
     except ReviewerError as error:
-        return Found("github", "mend", str(error))
-    return Found("github", "ok", _permissions(answer, repository))
+        return Found("github", "mend", str(error)), None
+    return Found("github", "ok", f"the token is accepted{f' in {repository}' if repository else ''}"), answer
 
 
-def _permissions(answer: object, repository: str | None) -> str:
-    """A token's own fine-grained permissions show only when they are used: GitHub tells of the role alone."""
+def _rights(answer: object, repository: str | None) -> Found:
+    """GitHub tells of the role alone: what the token itself may write shows only when it is written."""
+    needs = "comments need pull-requests: write, the check needs checks: write, reading contents: read"
     if not repository:
-        return "the token is accepted; set GITHUB_REPOSITORY=owner/repo to see what it may do there"
+        return Found("rights", "unknown", f"set GITHUB_REPOSITORY=owner/repo to see the token's role there; {needs}")
     told = answer.get("permissions") if isinstance(answer, dict) else None
     roles = [str(name) for name, granted in told.items() if granted is True] if isinstance(told, dict) else []
-    may = ", ".join(roles) or "read"
-    return f"the token may {may} in {repository}; comments need pull-requests: write, the check needs checks: write"
+    role = f"its role in {repository} is {', '.join(roles) or 'not told'}"
+    return Found("rights", "unknown", f"what the token may write shows only in writing ({role}); {needs}")
+
+
+def _workflow() -> Iterator[Found]:
+    """What `reviewer init` wrote and a person has to complete."""
+    root = git.toplevel(Path.cwd()) if shutil.which("git") else None
+    path = root / WORKFLOW if root else None
+    if path is None or not path.is_file():
+        return
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        yield Found("workflow", "mend", f"{WORKFLOW} cannot be read: {error.strerror}")
+        return
+    if _PLACEHOLDER.search(text):
+        way = "put the repository you got reviewer from in the place of OWNER/reviewer"
+        yield Found("workflow", "mend", f"{WORKFLOW} still says OWNER: {way}")
+    else:
+        yield Found("workflow", "ok", f"{WORKFLOW} names where reviewer comes from")
 
 
 def _cache(operator: Operator) -> Found:

@@ -13,6 +13,7 @@ from reviewer.change.identity import identities, unseen
 from reviewer.errors import Misuse
 from reviewer.findings import Note, NoteCode, Side
 from reviewer.github import files
+from reviewer.github.reconcile import threads_by_finding
 from reviewer.github.state import line_hashes
 from reviewer.sources import git, rows
 from reviewer.sources.git import Repository
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from reviewer.github.client import Client
     from reviewer.github.pull import PullRequest
     from reviewer.github.state import State
+    from reviewer.github.threads import Existing
     from reviewer.settings import Policy
     from reviewer.sources.pull import PullSource
 
@@ -49,10 +51,12 @@ def seen(
     base: str | None,
     full: bool,
     before: Callable[[State], Iterable[FileChange] | None],
+    existing: Existing | None = None,
 ) -> tuple[frozenset[str], Note | None]:
     """The hunks that the recorded review has read, as far as its own commits still show them; and what to say of it.
 
-    `before` gives the change as it was at the recorded commits, null where they are gone.
+    `before` gives the change as it was at the recorded commits, null where they are gone. On other commits than those,
+    files are read again that have a finding which was one too many, or (by `existing`) one without a comment.
     """
     if state is None:
         return frozenset(), None
@@ -62,17 +66,27 @@ def seen(
         return frozenset(), _note("the settings, the model or reviewer itself changed: everything is read again", state)
     if not state.complete and not state.lost:
         return frozenset(), _note("the last review was incomplete: everything is read again", state)
-    recorded = change if (state.head, state.base) == (head, base) else before(state)
+    same = (state.head, state.base) == (head, base)
+    recorded = change if same else before(state)
     if recorded is None:
         return frozenset(), _note(
             f"{state.head[:12]}, which was reviewed last, cannot be had any more: everything is read again", state
         )
-    known = identities(recorded, without=state.lost)
+    known = identities(recorded, without={*state.lost, *(() if same else _unsaid(state, existing))})
     total = sum(len(file.hunks) for file in change)
     fresh = sum(len(unseen(file, known).hunks) for file in change)
     return known, _note(
         f"{fresh} of {total} hunks are new since the review of {state.head[:12]}; the others stand", state
     )
+
+
+def _unsaid(state: State, existing: Existing | None) -> set[str]:
+    """Paths of findings that have no comment of their own: what is to be said of them is not remembered."""
+    paths = set(state.again)
+    if existing is not None:
+        said = threads_by_finding(existing)
+        paths |= {each.path for each in state.findings if each.status == "open" and each.id not in said}
+    return paths
 
 
 def change_then(

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from reviewer import settings
 from reviewer.commands.target import PUBLIC_API
 from reviewer.errors import Misuse
-from reviewer.github import pull as pulls
 from reviewer.github.client import connect
 from reviewer.sources import git
 from reviewer.sources.git import Repository
 from reviewer.sources.pull import PullSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -43,6 +42,12 @@ def open_client(operator: Operator) -> Client:
     )
 
 
+def lateness(operator: Operator) -> Callable[[], bool]:
+    """Whether the run, which begins now, is past its deadline."""
+    start, most = time.monotonic(), operator.deadline
+    return lambda: most is not None and time.monotonic() - start >= most
+
+
 def source(client: Client, request: PullRequest, folder: Path) -> Repository | PullSource:
     """The checkout around `folder` where it has the commits, which has no limits; else GitHub's interface."""
     root = git.toplevel(folder) if shutil.which("git") else None
@@ -51,16 +56,16 @@ def source(client: Client, request: PullRequest, folder: Path) -> Repository | P
             return git.revisions(root, f"{request.base}...{request.head}")
         except Misuse:  # another repository, or a shallow clone: GitHub has what it has not
             pass
-    return PullSource(client, request)
+    return PullSource(client, request, wanted=[settings.REPOSITORY_FILE])
 
 
-def policy_file(client: Client, request: PullRequest, opened: Repository | PullSource) -> tuple[Mapping[str, Any], str]:
-    """The team's settings as the base commit has them, and what to call them: the change cannot bring its own."""
+def policy_file(request: PullRequest, opened: Repository | PullSource) -> tuple[Mapping[str, Any], str]:
+    """The team's settings as the base commit has them, and what to call them: the change cannot bring its own.
+
+    Of a `PullSource`, they come along with its change.
+    """
     name = settings.REPOSITORY_FILE
-    if isinstance(opened, Repository):
-        text = opened.blobs.read(request.base, name)
-    else:
-        text = pulls.base_file(client, request, name)
+    text = opened.blobs.read(request.base, name) if isinstance(opened, Repository) else opened.base_file(name)
     if text is None:
         return {}, "defaults"
     return settings.parse_repository_file(text, name), f"{name} at {request.base[:12]}"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.checks import catalogue
-from reviewer.commands import delivery, earlier, flags, pull, target
-from reviewer.errors import Misuse
+from reviewer.commands import believed, delivery, earlier, flags, pull, target
+from reviewer.errors import Misuse, Undelivered
 from reviewer.github import threads
 from reviewer.github.reconcile import reconcile
 from reviewer.judgement import verdict
@@ -44,8 +44,8 @@ def run(arguments: Sequence[str]) -> int:
         if case.request.state == "closed":
             sys.stderr.write(f"reviewer: {case.request.repository}#{case.request.number} is closed: nothing to post\n")
             return verdict.FINE
-        report = _reconciled(_placed(case, report), report)
-        drafted = pull.draft(_placed(case, report), report, DIGEST)
+        report = _reconciled(case, _of_this_head(case, report))
+        drafted = pull.draft(case, report, DIGEST)
         report = pull.posted(case, drafted, report, registry.renderer("text"), outputs)
     return verdict.exit_code(report, case.policy.fail_on, allow_incomplete=case.operator.allow_incomplete)
 
@@ -80,19 +80,27 @@ def _bytes(path: Path) -> bytes:
         raise Misuse(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _placed(case: Case, report: Report) -> Case:
-    """Lines of another commit than the head's have no place on this diff: such findings go into the summary."""
-    if report.head == case.request.head:
-        return case
-    return replace(case, source=replace(case.source, files=()))
+def _of_this_head(case: Case, report: Report) -> Report:
+    """With the base as GitHub tells it. Of another commit, it would overwrite what is known of this one."""
+    if report.head != case.request.head:
+        of = (report.head or "no commit")[:12]
+        raise Undelivered(
+            f"this report speaks of {of}, the head is {case.request.head[:12]}: run the reading job again"
+        )
+    return replace(report, base=case.source.fetched.base)
 
 
 def _reconciled(case: Case, report: Report) -> Report:
-    files = case.source.files
-    now = earlier.lines_now(files, case.source.read, catalogue.secret_patterns(catalogue.load())) if files else _unknown
+    """The report is a stranger's: what it says of the code is held against the code."""
+    files, read = case.source.files, case.source.read
+    secrets = catalogue.secret_patterns(catalogue.load())
     said = threads.dismissals(case.client, case.request, case.existing.threads)
-    return reconcile(report, case.existing, said, now)
-
-
-def _unknown(_path: str) -> None:
-    """Nobody knows the lines of a head that the report does not speak of."""
+    unread = {entry.path for entry in report.unreviewed}
+    reconciled = reconcile(
+        believed.borne_out(report, files, read, secrets),
+        case.existing,
+        said,
+        earlier.lines_now(files, read, secrets),
+        reread={file.path for file in files if file.path not in unread},
+    )
+    return believed.as_we_know(reconciled, case.existing)

@@ -24,7 +24,7 @@ from reviewer.text.sanitise import page
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from reviewer.change.change import Change, FileChange
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reviewer.findings import Report
     from reviewer.github.client import Client
     from reviewer.github.draft import Draft
+    from reviewer.github.publish import Published
     from reviewer.github.pull import PullRequest
     from reviewer.github.threads import Existing
     from reviewer.outputs.registry import Render
@@ -72,6 +73,7 @@ class Case:
     policy: Policy
     policy_source: str
     operator: Operator
+    is_late: Callable[[], bool]
 
 
 def review(
@@ -97,18 +99,19 @@ def review(
 def opened(name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack) -> Case:
     """Reads the pull request, its change, the team's settings at its base, and what was said before."""
     _, operator = settings.load(given, {}, settings.REPOSITORY_FILE)
+    is_late = hub.lateness(operator)
     client = stack.enter_context(hub.open_client(operator))
     request = pulls.read(client, *name)
     place = hub.source(client, request, Path.cwd())
     stack.callback(place.close)
-    values, policy_source = hub.policy_file(client, request, place)
-    policy, operator = settings.load(given, values, settings.REPOSITORY_FILE)
     existing = threads.read_existing(client, request)
     change = place.change()
     if isinstance(place, PullSource):
         request = place.pull  # read again, where it moved while it was read
+    values, policy_source = hub.policy_file(request, place)
+    policy, operator = settings.load(given, values, settings.REPOSITORY_FILE)
     source = Fetched(tuple(change.files), change, place.read)
-    return Case(client, request, place, source, existing, policy, policy_source, operator)
+    return Case(client, request, place, source, existing, policy, policy_source, operator, is_late)
 
 
 def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
@@ -123,6 +126,7 @@ def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
         head=case.request.head,
         base=change.base,
         full=full,
+        existing=case.existing,
         before=lambda state: earlier.change_then(case.client, case.request, case.place, state),
     )
     # Before the model is asked: a GitHub that stumbles must not cost a review that was paid for.
@@ -158,21 +162,19 @@ def posted(case: Case, drafted: Draft, report: Report, stdout: Render, outputs: 
     What is not on GitHub although it may be written there raises `Undelivered`, after the report went out.
     """
     try:
-        why = _published(case, drafted)
+        published = _published(case, drafted)
     except Undelivered as error:
         delivery.deliver(_with_not_posted(report, str(error)), stdout, outputs)
         raise
-    if why is not None:
-        report = _with_not_posted(report, f"nothing could be written to the pull request: {why}")
+    if published.why is not None:
+        start = "" if published.posted else "nothing could be written to the pull request: "
+        report = _with_not_posted(report, f"{start}{published.why}", published.said)
     delivery.deliver(report, stdout, outputs)
     return report
 
 
-def _published(case: Case, drafted: Draft) -> str | None:
-    """Null, or why this token may not write there."""
-
-    def head_now() -> str:
-        return pulls.read(case.client, case.request.repository, case.request.number).head
+def _published(case: Case, drafted: Draft) -> Published:
+    """Posts it, and tells on stderr what there is to be told."""
 
     def anchors_at(head: str) -> Anchors | None:
         moved = PullSource(case.client, replace(case.request, head=head))
@@ -181,17 +183,21 @@ def _published(case: Case, drafted: Draft) -> str | None:
     published = publishing.publish(
         case.client,
         drafted,
-        head_now=head_now,
+        before=case.existing,
         existing_now=lambda: threads.read_existing(case.client, case.request),
         anchors_at=anchors_at,
+        is_late=case.is_late,
     )
     for line in published.notes:
         sys.stderr.write(f"reviewer: {page(line)}\n")
-    return published.why
+    return published
 
 
-def _with_not_posted(report: Report, why: str) -> Report:
-    return replace(report, notes=(*report.notes, Note(NoteCode.NOT_POSTED, why)))
+def _with_not_posted(report: Report, why: str, said: Sequence[str] = ()) -> Report:
+    """`posted`: ids of the findings that are on the pull request all the same."""
+    return replace(
+        report, notes=(*report.notes, Note(NoteCode.NOT_POSTED, why, {"posted": list(said)} if said else {}))
+    )
 
 
 def _shown(drafted: Draft) -> Render:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from reviewer.findings import Severity, Side, Status
-from reviewer.github.summary import headline, plural, standing
+from reviewer.github.summary import counted, headline, not_shown, plural, standing
 from reviewer.text.markdown import cut
 from reviewer.text.sanitise import terminal
 
@@ -75,12 +75,13 @@ def at_the_bar(report: Report, fail_on: str) -> int:
 def _concluded(report: Report, fail_on: str) -> tuple[Conclusion, str]:
     if report.status in (Status.FAILED, Status.INCOMPLETE):
         return "failure", headline(report)
-    failing = at_the_bar(report, fail_on)
+    failing, more = at_the_bar(report, fail_on), not_shown(report)
     if failing:
-        return "failure", f"{plural(failing, 'finding')} at or above {fail_on}"
-    found = len(standing(report))
-    if found:
-        return "neutral", plural(found, "finding") + ("" if fail_on == "never" else f", all below {fail_on}")
+        besides = f", {more:,} more not shown (max_comments)" if more else ""
+        return "failure", f"{plural(failing, 'finding')} at or above {fail_on}{besides}"
+    if standing(report) or more:
+        below = "" if more or fail_on == "never" else f", all below {fail_on}"
+        return "neutral", f"{counted(report)}{below}"
     return "success", headline(report)
 
 

@@ -14,6 +14,7 @@ from reviewer.github.state import Known, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from reviewer.change.commentable import Anchors
     from reviewer.findings import Finding, Report
@@ -83,9 +84,10 @@ def draft(
     """What a reconciled report comes to on the pull request. `anchors`: of the commit that is reviewed."""
     earlier = known(existing)
     current = _state(report, pull, existing, earlier, settings_digest)
-    comments, notes = _comments(report, current, anchors)
+    threads = threads_by_finding(existing)
+    comments, notes = _comments(report, current, anchors, _with_nothing_to_add(report, existing, current, threads))
     said_already = existing.summary is not None and existing.summary.state == current
-    words, body = _summary(report, current, {comment.id for comment in comments})
+    words, body = _summary(report, current, {comment.id for comment in comments}.union(threads))
     if existing.summary and said_already:
         body = existing.summary.body
     new = any(finding.state is Standing.NEW for finding in report.findings)
@@ -129,6 +131,7 @@ def _state(
             round=before.round if before else 1,
             findings=tuple(sorted(findings, key=lambda each: each.id)),
             lost=tuple(lost),
+            again=tuple(sorted(drop.path for drop in report.dropped if drop.reason is DropReason.OVER_CAP)),
         )
     )
     return current if before in (None, current) else replace(current, round=current.round + 1)
@@ -143,11 +146,23 @@ def _remembered(finding: Finding, earlier: Mapping[str, Known]) -> Known:
     return state.known(finding, status)
 
 
-def _comments(report: Report, current: State, anchors: Anchors) -> tuple[tuple[Comment, ...], tuple[str, ...]]:
-    """For what is new and has a place on the diff, the worst first; and what is to be said of the others."""
+def _with_nothing_to_add(
+    report: Report, existing: Existing, current: State, threads: Mapping[str, Sequence[Thread]]
+) -> set[str]:
+    """Open findings that have a comment, or that did not get one on this very commit: GitHub would refuse it again."""
+    before = existing.summary.state if existing.summary else None
+    tried = before is not None and (before.head, before.base) == (current.head, current.base)
+    known = {finding.fingerprint for finding in report.findings if finding.state is not Standing.NEW}
+    return known if tried else known.intersection(threads)
+
+
+def _comments(
+    report: Report, current: State, anchors: Anchors, done: AbstractSet[str]
+) -> tuple[tuple[Comment, ...], tuple[str, ...]]:
+    """For what has none and a place on the diff, the worst first; and what is to be said of the others."""
     remembered = {each.id: each for each in current.findings}
     new = sorted(
-        (finding for finding in report.findings if finding.state is Standing.NEW),
+        (each for each in summary.standing(report) if each.fingerprint not in done),
         key=lambda finding: finding.severity.rank,
     )
     placed: list[Comment] = []
@@ -237,7 +252,7 @@ def render(draft: Draft) -> str:
 
 def _quoted(body: str) -> Sequence[str]:
     """A runner obeys `##[cmd]` anywhere in a line, and `::cmd::` at its start."""
-    return [f"│ {line}".rstrip().replace("##[", "# #[") for line in body.split("\n")]
+    return [f"│ {line}".rstrip().replace("##[", "# #[") for line in state.elided(body).split("\n")]
 
 
 def _checked(draft: Draft) -> Sequence[str]:

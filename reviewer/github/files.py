@@ -72,6 +72,16 @@ def listing(client: Client, pull: PullRequest) -> Listing:
     return _counted(rows, pull)
 
 
+def listed(items: list[Any] | None, pull: PullRequest) -> Listing | None:
+    """What a comparison of base and head lists; null where that is not the whole pull request."""
+    if items is None:
+        return None
+    found = _counted([_row(item) for item in items], pull)
+    is_whole = len(found.rows) == pull.changed_files and all(row.shown == row.changes for row in found.rows)
+    lines = sum(row.changes for row in found.rows)
+    return found if is_whole and lines == pull.additions + pull.deletions else None
+
+
 def compared(client: Client, repository: str, base: str, head: str) -> tuple[Row, ...] | None:
     """What `head` changed since it left `base`: 300 files at most; null where GitHub knows no such commits any more."""
     try:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from reviewer.errors import Undelivered
 from reviewer.findings import Side
-from reviewer.github import attempts, checkrun, closing, state
+from reviewer.github import attempts, bodies, checkrun, closing, state
 from reviewer.github.amendments import amended
 from reviewer.github.failures import GitHubError
 from reviewer.github.posting import Poster, Written, address
+from reviewer.github.threads import finding_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +28,8 @@ _SIDES = {"LEFT": Side.OLD, "RIGHT": Side.NEW}
 class Published:
     """How it went. `demoted`: ids of findings that are in the summary instead of a comment of their own.
 
-    `annotations`: GitHub does not let us write, `why` says so, and the caller is to deliver the report otherwise.
+    `annotations`: GitHub does not let us write, `why` says so, and the caller is to deliver otherwise what is not
+    among `said`, the ids of the findings that were posted.
     """
 
     url: str | None
@@ -36,6 +38,7 @@ class Published:
     delivered_as: Literal["review", "annotations"]
     why: str | None
     notes: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 def _nowhere(_head: str) -> Anchors | None:
@@ -50,36 +53,78 @@ def publish(
     client: Client,
     draft: Draft,
     *,
-    head_now: Callable[[], str],
+    before: Existing,
     existing_now: Callable[[], Existing],
     anchors_at: Callable[[str], Anchors | None] = _nowhere,
     is_late: Callable[[], bool] = _never,
 ) -> Published:
     """Writes the draft; nothing at all where it is empty. `Undelivered` where something of it is not on GitHub.
 
-    `head_now` is asked before the first write, `anchors_at` (null: nobody knows) where that is not the drafted commit,
-    `existing_now` where the answer to a write got lost, `is_late` before such a write is repeated.
+    `before` is what the draft was made of. `existing_now` is asked before the first write, because another run may
+    have been quicker, and where the answer to a write got lost; `anchors_at` (null: nobody knows) where the head is
+    not the drafted commit; `is_late` before a write whose answer got lost is repeated.
     """
     written = Written(notes=list(draft.notes))
-    poster = Poster(client, draft, existing_now, is_late)
     if draft.is_empty:
         return _published(written, ())
+    stale: Sequence[Comment] = ()
     try:
-        head = head_now()
-        comments, stale = _still_placed(draft, head, anchors_at)
-        if head != draft.commit:
-            written.notes.append(f"the head moved to {head[:12]} meanwhile: this review speaks of {draft.commit[:12]}")
-        if draft.review_body:
-            poster.post(comments, written)
-        _close(poster, written)
-        _summarise(poster, head, stale, written)
+        now = existing_now()
+        newer = _newer(draft, now)
+        if newer is not None:
+            written.notes.append(newer)
+            return _published(written, ())
+        poster = Poster(client, _unsaid(draft, before, now), existing_now, is_late)
+        stale = _post(poster, now.head, anchors_at, written)
     except GitHubError as error:
         if error.kind == "forbidden":
-            return _published(written, (), why=f"this token may not comment on {_name(draft)}: {error}")
+            return _published(written, (), why=_forbidden(draft, written, error))
         raise Undelivered(_failure(draft, written, error)) from error
     written.notes += _demotions(stale, written)
     written.notes += checkrun.post(client, draft.repository, draft.check)
     return _published(written, stale)
+
+
+def _post(
+    poster: Poster, head: str, anchors_at: Callable[[str], Anchors | None], written: Written
+) -> Sequence[Comment]:
+    """Everything but the check; gives the comments that the head has no place for."""
+    draft = poster.draft
+    comments, stale = _still_placed(draft, head, anchors_at)
+    if head != draft.commit:
+        written.notes.append(f"the head moved to {head[:12]} meanwhile: this review speaks of {draft.commit[:12]}")
+    if draft.review_body:
+        poster.post(comments, written)
+    _close(poster, written)
+    _summarise(poster, head, stale, written)
+    return stale
+
+
+def _newer(draft: Draft, now: Existing) -> str | None:
+    """Why nothing is written: another run has already spoken of the commit that is the head now."""
+    reviewed = now.summary.state.head if now.summary else None
+    if reviewed != now.head or reviewed == draft.commit:
+        return None
+    return (
+        f"a review of {now.head[:12]}, the head now, is there already: this one, of {draft.commit[:12]}, is not posted"
+    )
+
+
+def _unsaid(draft: Draft, before: Existing, now: Existing) -> Draft:
+    """The draft without what another run has said since, and with the summary that there is now."""
+    old = {thread.id for thread in before.threads}
+    said = {finding_of(thread) for thread in now.threads if thread.id not in old}
+    comments = tuple(comment for comment in draft.comments if comment.id not in said)
+    summary_there = now.summary is not None and now.summary.state == state.parse(draft.summary)
+    review = state.parse(draft.review_body) if len(comments) < len(draft.comments) else None
+    is_done = (draft.comments and not comments) or (not draft.comments and summary_there)
+    return replace(
+        draft,
+        comments=comments,
+        review_body="" if is_done else bodies.review(len(comments), review) if review else draft.review_body,
+        summary_id=now.summary.database_id if now.summary else None,
+        summary_changed=draft.summary_changed and not summary_there,
+    )
 
 
 def _still_placed(
@@ -166,6 +211,7 @@ def _published(written: Written, stale: Sequence[Comment], *, why: str | None = 
         delivered_as="annotations" if why else "review",
         why=why,
         notes=tuple(written.notes),
+        said=tuple(comment.id for comment in written.posted),
     )
 
 
@@ -173,8 +219,19 @@ def _failure(draft: Draft, written: Written, error: GitHubError) -> str:
     """What is on GitHub, what is not, and why; the next run finds the comments by their markers."""
     if not written.reviews:
         return f"nothing was posted on {_name(draft)}: {error}"
-    many = "1 comment was" if len(written.posted) == 1 else f"{len(written.posted)} comments were"
-    return f"{many} posted on {_name(draft)}, the rest was not; run again to complete it: {error}"
+    return f"{_many(written)} posted on {_name(draft)}, the rest was not; run again to complete it: {error}"
+
+
+def _forbidden(draft: Draft, written: Written, error: GitHubError) -> str:
+    """What may not be written, and why. By then the review may be there: the summary comes after it."""
+    if not written.reviews:
+        return f"this token may not comment on {_name(draft)}: {error}"
+    is_whole = len(written.posted) + len(written.refused) >= len(draft.comments)
+    return f"{_many(written)} posted; {'the summary' if is_whole else 'the rest'} could not be written: {error}"
+
+
+def _many(written: Written) -> str:
+    return "1 comment was" if len(written.posted) == 1 else f"{len(written.posted)} comments were"
 
 
 def _name(draft: Draft) -> str:

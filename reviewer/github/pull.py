@@ -55,24 +55,28 @@ def read(client: Client, repository: str, number: int) -> PullRequest:
         raise GitHubError(why, status=200, kind="server") from error
 
 
-def merge_base(client: Client, pull: PullRequest) -> str | None:
-    """Where the head left the base: what GitHub's diff is against. Null where GitHub cannot tell."""
-    # Page 1 would carry up to 300 files with their patches, later pages have none.
-    query = {"per_page": 1, "page": 2}
+def merge_base(client: Client, pull: PullRequest, *, with_files: bool = False) -> tuple[str | None, list[Any] | None]:
+    """Where the head left the base, which GitHub's diff is against, and at most 300 of the files if they are wanted.
+
+    Null what GitHub cannot tell.
+    """
+    # Page 1 carries the files with their patches, later pages have none; the commits are paged alone.
+    query = {"per_page": 1, "page": 1 if with_files else 2}
     try:
         _, data = client.rest("GET", f"/repos/{pull.repository}/compare/{pull.base}...{pull.head}", query=query)
     except GitHubError as error:
         if error.kind in ("not_found", "server", "validation"):
-            return None
+            return None, None
         raise
-    commit = data.get("merge_base_commit") if isinstance(data, dict) else None
+    told = data if isinstance(data, dict) else {}
+    commit, files = told.get("merge_base_commit"), told.get("files")
     sha = commit.get("sha") if isinstance(commit, dict) else None
-    return sha if isinstance(sha, str) else None
+    return sha if isinstance(sha, str) else None, files if with_files and isinstance(files, list) else None
 
 
-def base_file(client: Client, pull: PullRequest, path: str) -> str | None:
+def base_file(client: Client, pull: PullRequest, path: str, blobs: Blobs | None = None) -> str | None:
     """The file as it is at the base; null where there is none. `Misuse` where it is there and no readable text."""
-    blobs = Blobs(client, pull.repository, pull.number)
+    blobs = blobs or Blobs(client, pull.repository, pull.number)
     blobs.fetch([(pull.base, path)])
     blob = blobs.get(pull.base, path)
     if blob is not None and blob.text is None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewer.findings import Confidence, Dropped, DropReason, Finding, Side, Span, State
+from reviewer.findings import Confidence, Dropped, DropReason, Finding, Origin, Side, Span, State, Status
 from reviewer.github import bodies, state
 from reviewer.github.threads import finding_of
 from reviewer.judgement import verdict
@@ -31,18 +31,22 @@ def reconcile(
     dismissed: Mapping[str, bool],
     change_lines: ChangeLines,
     *,
-    reread: Collection[str] = (),
+    reread: Collection[str] | None = None,
 ) -> Report:
     """The report of the pull request as it is: new findings, earlier ones that still stand, and those that are fixed.
 
     `change_lines`: `state.line_hashes` of a file on the head (empty: it is gone), null where nobody knows.
-    `reread`: paths that were read again as a whole; a finding there that has no line to look for, and that was not
-    found again, is fixed.
+    `reread`: paths that were read again as a whole; null: the report is of a whole reading that others made. What was
+    too much to be shown is remembered for every other path.
     """
     earlier = known(existing)
     found = [finding for finding in report.findings if finding.state is not State.FIXED]
     matches = _matched(found, earlier, change_lines)
-    case = _Case(threads_by_finding(existing), dismissed, change_lines, frozenset(reread))
+    unread = {entry.path for entry in report.unreviewed}
+    said = {drop.fingerprint for drop in report.dropped}
+    case = _Case(
+        threads_by_finding(existing), dismissed, change_lines, frozenset(reread or ()) - unread, frozenset(said)
+    )
     handled = {match.id for match in matches.values()}
     candidates = [case.found(finding, matches.get(finding.fingerprint)) for finding in found]
     candidates += (case.recalled(each) for each in earlier.values() if each.id not in handled)
@@ -52,12 +56,32 @@ def reconcile(
     findings = [each for each in candidates if not case.is_dismissed(each)]
     findings.sort(key=_rank)
     standing = [finding for finding in findings if finding.state is not State.FIXED]
+    here = {each.fingerprint for each in candidates}
+    dropped = [
+        each for each in report.dropped if each.reason is not DropReason.OVER_CAP or each.fingerprint not in here
+    ]
+    if reread is not None:
+        dropped += _not_shown(existing, case)
+    status = verdict.status(standing, report.unreviewed, report.coverage)
+    if status is Status.CLEAN and any(each.reason is DropReason.OVER_CAP for each in dropped):
+        status = Status.FINDINGS
     return replace(
         report,
-        status=verdict.status(standing, report.unreviewed, report.coverage),
+        status=status,
         findings=tuple(findings),
-        dropped=(*report.dropped, *(_dropped(each) for each in candidates if case.is_dismissed(each))),
+        dropped=(*dropped, *(_dropped(each) for each in candidates if case.is_dismissed(each))),
     )
+
+
+def _not_shown(existing: Existing, case: _Case) -> list[Dropped]:
+    """What was one too many last time, in files that are there and were not read again."""
+    paths = existing.summary.state.again if existing.summary else ()
+    detail = "found by an earlier review, which had too many to show them all"
+    return [
+        Dropped(path=path, title="not shown", body="", reason=DropReason.OVER_CAP, detail=detail)
+        for path in paths
+        if path not in case.reread and case.change_lines(path) != frozenset()
+    ]
 
 
 def _rank(finding: Finding) -> tuple[bool, int, str, int, str]:
@@ -92,6 +116,8 @@ class _Case:
     dismissed: Mapping[str, bool]
     change_lines: ChangeLines
     reread: frozenset[str]
+    dropped: frozenset[str | None]
+    """Fingerprints of what was found now and is not shown: it is not gone."""
 
     def found(self, finding: Finding, match: Known | None) -> Finding:
         """What was known keeps its id. What was fixed is said again, but not to whom has waved it away."""
@@ -112,23 +138,38 @@ class _Case:
             severity=each.severity,
             category=each.category,
             confidence=Confidence.MEDIUM,
-            title=each.title,
+            title=self._title(each, threads),
             body=said,
             origin=each.origin,
             state=State.FIXED if self._is_fixed(each, threads) else State.OPEN,
         )
+
+    @staticmethod
+    def _title(each: Known, threads: Sequence[Thread]) -> str:
+        """The summary may have had no room for all of it; our comment has."""
+        remembered = (state.parse(thread.body) for thread in threads)
+        titles = [known.findings[0].title for known in remembered if known]
+        return max((title for title in titles if title.startswith(each.title)), key=len, default=each.title)
 
     def is_dismissed(self, finding: Finding) -> bool:
         """By somebody with the right to; fixed is fixed."""
         return finding.state is not State.FIXED and self.dismissed.get(finding.fingerprint, False)
 
     def _is_fixed(self, each: Known, threads: Sequence[Thread]) -> bool:
+        """A check that reads the same lines says the same: silent now, it has nothing to say any more. A model may
+        forget: it is believed where the line of its comment is gone too, though an equal one stands elsewhere.
+        """
+        if each.id in self.dropped:
+            return False
+        silent = each.path in self.reread
+        if silent and each.origin is Origin.CHECK:
+            return True
         now = self.change_lines(each.path)
         if now is None:
             return each.status == "fixed"
         if each.side is Side.NEW and each.lines:
-            return not _stands(each, now)
-        if each.path in self.reread or each.status == "fixed":
+            return not _stands(each, now) or (silent and bool(threads) and all(thread.outdated for thread in threads))
+        if silent or each.status == "fixed":
             return True
         if each.side is Side.NEW:
             return not now

@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import json
 import re
+import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
@@ -29,6 +30,8 @@ MAX_TITLE = 120
 MAX_LINES = 5
 MAX_MARKER = 30_000
 """Half of what a comment may hold: the other half is for its readers."""
+MAX_STATE = 1_000_000
+"""Bytes of a state that is unpacked; what we write has less."""
 
 T = TypeVar("T")
 KnownStatus = Literal["open", "fixed", "dismissed"]
@@ -39,6 +42,7 @@ _ID = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{8}")
 _NO_SOURCE = re.compile(rf"{re.escape(PLACEHOLDER)}|<U\+[0-9A-F]{{4,6}}>")
 _TELLING = re.compile(r"\w\W*\w\W*\w")
+_COLUMNS = ("id", "severity", "status", "path", "title", "lines", "side", "category", "origin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The last review: of `head` against `base`. `lost`: paths to read again; none while not complete: all of them."""
+    """The last review: of `head` against `base`. `lost`: paths to read again; none while not complete: all of them.
+
+    `again`: for each finding that was one too many to be shown, its path.
+    """
 
     head: str
     base: str
@@ -67,6 +74,7 @@ class State:
     round: int
     findings: tuple[Known, ...] = ()
     lost: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
 
 def line_hashes(lines: Iterable[str]) -> frozenset[str]:
@@ -99,15 +107,22 @@ def marker(state: State) -> str:
         "round": state.round,
         "findings": [_written(each) for each in state.findings],
         "lost": state.lost,
+        "again": state.again,
     }
     written = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return f"{_OPENING}{VERSION} {base64.urlsafe_b64encode(written).decode()} -->"
+    return f"{_OPENING}{VERSION} {base64.urlsafe_b64encode(zlib.compress(written, 9)).decode()} -->"
+
+
+def elided(body: str) -> str:
+    """The text of a comment of ours for people: of its marker, only how long it is."""
+    return _MARKER.sub(lambda match: f"<!-- reviewer state, {len(match[0])} bytes -->", body)
 
 
 def fitted(state: State) -> State:
-    """The state with a marker that leaves room for words: what our inline comments remember too is left out first.
+    """The state with a marker that leaves room for words: what is fixed is left out first, then titles are cut.
 
-    Without all of the lost paths nobody knows what to read again: then there are none, and everything is.
+    What stands leaves it last. Without all of that, or of the lost paths, nobody knows what to read again: then the
+    state is not complete, has no lost paths, and everything is read again.
     """
     for step in _STEPS:
         if len(marker(state)) <= MAX_MARKER:
@@ -116,17 +131,43 @@ def fitted(state: State) -> State:
     return state
 
 
-def _keep(*wanted: KnownStatus) -> Callable[[State], State]:
-    return lambda state: replace(state, findings=tuple(each for each in state.findings if each.status in wanted))
+def _without_fixed(state: State) -> State:
+    return replace(state, findings=tuple(each for each in state.findings if each.status != "fixed"))
+
+
+def _shorter(title: int, lines: int) -> Callable[[State], State]:
+    """The first line of a finding is the one that tells where it stands."""
+    return lambda state: replace(
+        state,
+        findings=tuple(replace(each, title=each.title[:title], lines=each.lines[:lines]) for each in state.findings),
+    )
+
+
+def _everything_again(state: State) -> State:
+    return replace(state, complete=False, lost=())
+
+
+def _only(most: int, path: int = MAX_BODY) -> Callable[[State], State]:
+    """The worst findings, and none of those in a file with an endless name."""
+
+    def step(state: State) -> State:
+        worst = sorted(state.findings, key=lambda each: (each.status != "open", each.severity.rank))
+        short = [each for each in worst if len(each.path) <= path]
+        return _everything_again(replace(state, findings=tuple(short[:most])))
+
+    return step
 
 
 _STEPS: tuple[Callable[[State], State], ...] = (
-    _keep("open", "dismissed"),
-    lambda state: replace(state, lost=()),
-    _keep("open"),
-    lambda state: replace(state, findings=tuple(replace(each, title=each.title[:40]) for each in state.findings)),
-    lambda state: replace(state, findings=tuple(sorted(state.findings, key=lambda each: each.severity.rank)[:50])),
-    lambda state: replace(state, findings=tuple(each for each in state.findings if len(each.path) <= MAX_TITLE)),
+    _without_fixed,
+    _shorter(60, 3),
+    _shorter(40, 1),
+    lambda state: _everything_again(state) if state.lost else state,
+    _shorter(20, 1),
+    _only(400),
+    _only(50),
+    _only(50, path=MAX_TITLE),
+    lambda state: _everything_again(replace(state, again=())),
 )
 
 
@@ -138,10 +179,20 @@ def parse(body: str) -> State | None:
     if match is None:
         return None
     try:
-        document = json.loads(base64.b64decode(match["data"], altchars=b"-_", validate=True))
-        return _state(document)
-    except (binascii.Error, ValueError, RecursionError, TypeError, KeyError):
+        return _state(json.loads(_unpacked(base64.b64decode(match["data"], altchars=b"-_", validate=True))))
+    except (binascii.Error, zlib.error, ValueError, RecursionError, TypeError, KeyError):
         return None
+
+
+def _unpacked(data: bytes) -> bytes:
+    """The JSON; the first markers held it as it is."""
+    if data.startswith(b"{"):
+        return data
+    unpacker = zlib.decompressobj()
+    unpacked = unpacker.decompress(data, MAX_STATE)
+    if not unpacker.eof or unpacker.unused_data:
+        raise ValueError("too long, cut off, or more than one")
+    return unpacked
 
 
 def _hash(line: str) -> str:
@@ -155,23 +206,18 @@ def _anchored(code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(_hash, telling)))[:MAX_LINES]
 
 
-def _written(each: Known) -> dict[str, Any]:
-    return {
-        "id": each.id,
-        "severity": each.severity,
-        "status": each.status,
-        "path": each.path,
-        "title": each.title,
-        "lines": each.lines,
-        "side": each.side,
-        "category": each.category,
-        "origin": each.origin,
-    }
+def _written(each: Known) -> list[Any]:
+    return [getattr(each, column) for column in _COLUMNS]
+
+
+def _row(written: Any) -> dict[str, Any]:
+    """The first markers held every finding with the names of its columns."""
+    return written if isinstance(written, dict) else dict(zip(_COLUMNS, _sequence(written), strict=True))
 
 
 def _state(document: dict[str, Any]) -> State:
     """Raises one of the errors that `parse` takes for no state."""
-    findings = tuple(_known(each) for each in _sequence(document["findings"]))
+    findings = tuple(_known(_row(each)) for each in _sequence(document["findings"]))
     if len({each.id for each in findings}) != len(findings):
         raise ValueError("an id twice")
     return State(
@@ -182,6 +228,7 @@ def _state(document: dict[str, Any]) -> State:
         round=_exactly(int, document["round"]),
         findings=findings,
         lost=tuple(_text(path) for path in _sequence(document["lost"])),
+        again=tuple(_text(path) for path in _sequence(document.get("again", []))),
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewer.findings import Severity, State, Status
+from reviewer.findings import DropReason, NoteCode, Severity, State, Status
 from reviewer.github import bodies
 from reviewer.text import markdown
 
@@ -19,6 +19,8 @@ _FOOT = (
     "Not a problem? Resolve its thread, or react with 👎 to its comment: it is not raised again, and no longer counts"
     " where you may write to this repository and are not the author of the change."
 )
+MOST_FIXED = 10
+"""That are listed; the others are counted."""
 _UNPLACED = "**Without a comment on the diff**"
 
 
@@ -52,8 +54,21 @@ def headline(report: Report) -> str:
         files = len({entry.path for entry in report.unreviewed if entry.reason.is_loss})
         return f"Incomplete: {plural(files, 'file')} not reviewed as {'it' if files == 1 else 'they'} should have been"
     if report.status is Status.FINDINGS:
-        return plural(len(standing(report)), "finding")
+        return counted(report)
     return "No findings" if report.coverage.files else "Nothing to review"
+
+
+def counted(report: Report) -> str:
+    """How many stand, and how many more there are than are shown."""
+    shown, more = len(standing(report)), not_shown(report)
+    if not more:
+        return plural(shown, "finding")
+    return f"{plural(shown, 'finding')}, {more:,} more not shown (max_comments)"
+
+
+def not_shown(report: Report) -> int:
+    """How many findings there were too many."""
+    return sum(drop.reason is DropReason.OVER_CAP for drop in report.dropped)
 
 
 def standing(report: Report) -> list[Finding]:
@@ -69,17 +84,21 @@ def plural(count: int, what: str) -> str:
 def _parts(report: Report, commented: Collection[str], room: _Room) -> Iterator[str]:
     yield f"### {headline(report)}"
     yield _outcome(report)
-    new = [finding for finding in report.findings if finding.state is State.NEW]
-    yield from _listed("**New**", [_entry(each) for each in new if each.fingerprint in commented], room)
-    yield from _unplaced([each for each in new if each.fingerprint not in commented], room)
-    for heading, state in (("**Still open**", State.OPEN), ("**Fixed**", State.FIXED)):
-        yield from _listed(heading, [_entry(each) for each in report.findings if each.state is state], room)
+    shown = [finding for finding in standing(report) if finding.fingerprint in commented]
+    yield from _listed("**New**", [_entry(each) for each in shown if each.state is State.NEW], room)
+    yield from _unplaced([each for each in standing(report) if each.fingerprint not in commented], room)
+    yield from _listed("**Still open**", [_entry(each) for each in shown if each.state is State.OPEN], room)
+    if more := not_shown(report):
+        yield f"{more:,} more not shown (max_comments)."
+    yield from _fixed([each for each in report.findings if each.state is State.FIXED], room)
     yield from _unreviewed(report.unreviewed, room)
-    notes = [f"- {markdown.inline(note.message)}" for note in report.notes]
+    notes = [f"- {markdown.inline(note.message)}" for note in report.notes if note.code is not NoteCode.NO_MODEL]
     yield from _listed("**Notes**", notes, _Room(min(room.entries, 20), 0))
     yield _spent(report)
     if report.findings:
         yield _FOOT
+    if report.status in (Status.INCOMPLETE, Status.FAILED):
+        yield "Run again: only what was lost is asked again."
 
 
 def _outcome(report: Report) -> str:
@@ -88,7 +107,7 @@ def _outcome(report: Report) -> str:
     found = [f"{severities[each]} {each}" for each in Severity if severities[each]]
     since = [f"{states[each]} {each}" for each in State if states[each]]
     counts = f" {', '.join(found) or 'No findings'} ({', '.join(since)})." if since else ""
-    commit = f"Speaks of commit {markdown.code(report.head[:12])}." if report.head else ""
+    commit = f"Reviewed {markdown.code(report.head[:12])}." if report.head else ""
     covered = report.coverage
     read = (
         f" Read {covered.reviewed_lines:,} of {covered.changed_lines:,} changed lines in "
@@ -111,8 +130,17 @@ def _unplaced(findings: Sequence[Finding], room: _Room) -> Iterator[str]:
     for number, finding in enumerate(findings[: room.entries]):
         heading = f"{_UNPLACED}\n\n" if number == 0 else ""
         yield f"{heading}{_entry(finding)}"
-        yield from filter(None, [markdown.block(finding.body, room.body)])
+        if finding.body not in ("", finding.title):
+            yield markdown.block(finding.body, room.body)
     yield from _more(findings, room)
+
+
+def _fixed(findings: Sequence[Finding], room: _Room) -> Iterator[str]:
+    """Some of them, and how many more."""
+    listed = [_entry(each) for each in findings[:MOST_FIXED]]
+    if len(findings) > MOST_FIXED:
+        listed.append(f"- … and {len(findings) - MOST_FIXED:,} more")
+    yield from _listed("**Fixed**", listed, room)
 
 
 def _listed(heading: str, entries: Sequence[str], room: _Room) -> Iterator[str]:
@@ -155,8 +183,11 @@ def _spoken(reason: str) -> str:
 
 def _spent(report: Report) -> str:
     if not report.model:
-        return "No model was asked: the built-in checks alone read this change."
+        return "Built-in checks only; no model was asked."
     usage = report.usage
+    again = any(note.code is NoteCode.INCREMENTAL for note in report.notes)
+    if again and not (usage.calls or usage.cached_calls or any(entry.reason.is_loss for entry in report.unreviewed)):
+        return "Nothing new to read; nothing was asked."
     parts = [plural(usage.calls, "call")]
     if usage.cached_calls:
         parts.append(f"{usage.cached_calls:,} from the cache")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reviewer.github import state
 from reviewer.github.failures import GitHubError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reviewer.github.pull import PullRequest
     from reviewer.github.state import State
@@ -34,7 +34,7 @@ class Client(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A comment of ours on a line, with its replies. `resolved_by` is null, too, where a bot's token did it for us."""
+    """A comment of ours on a line, with its replies. `resolved_by` is null, too, where it was us who did it."""
 
     id: str
     path: str
@@ -130,7 +130,7 @@ def read_existing(client: Client, pull: PullRequest) -> Existing:
     while after := _next(page["reviewThreads"]):
         page = _pull(client.graphql(MORE_THREADS, {**where, "threads": after}), pull)
         threads += _threads(page["reviewThreads"]["nodes"], viewer)
-    return Existing(first["headRefOid"], summary, tuple(threads), viewer)
+    return Existing(first["headRefOid"], summary, tuple(_not_by_us(threads, summary, viewer)), viewer)
 
 
 def dismissals(client: Client, pull: PullRequest, threads: Iterable[Thread]) -> Mapping[str, bool]:
@@ -192,6 +192,19 @@ def _threads(nodes: Iterable[Any] | None, viewer: str | None) -> list[Thread]:
     return [thread for thread in read if thread.mine and _is_one_finding(state.parse(thread.body))]
 
 
+def _not_by_us(threads: Iterable[Thread], summary: Summary | None, viewer: str | None) -> Iterator[Thread]:
+    """With a person's token we resolve in that person's name: where the summary says fixed, and where we have said it
+    once more since, it was us."""
+    threads = list(threads)
+    fixed = {each.id for each in summary.state.findings if each.status == "fixed"} if summary else set()
+    newest: dict[str, int] = {}
+    for thread in threads:
+        newest[finding_of(thread)] = max(thread.database_id, newest.get(finding_of(thread), 0))
+    for thread in threads:
+        over = finding_of(thread) in fixed or thread.database_id < newest[finding_of(thread)]
+        yield replace(thread, resolved_by=None) if over and _is_viewer(thread.resolved_by, viewer) else thread
+
+
 def _is_one_finding(found: State | None) -> bool:
     return found is not None and len(found.findings) == 1
 
@@ -202,8 +215,8 @@ def _thread(node: Any, viewer: str | None) -> Thread:
     # Whoever runs us with a token of their own speaks with the same name: only a bot's reply is surely nobody's.
     ours, *replies = map(_typename, talk["nodes"])
     resolver = _login(node["resolvedBy"])
-    if ours == "Bot" and _same_bot(resolver, viewer):
-        resolver = None
+    if ours == "Bot" and _is_viewer(resolver, viewer):
+        resolver = None  # a bot that resolves its own thread dismisses nothing
     return Thread(
         id=node["id"],
         path=node["path"],
@@ -230,8 +243,8 @@ def _typename(reply: Any) -> str | None:
     return reply["author"]["__typename"] if reply and reply["author"] else None
 
 
-def _same_bot(login: str | None, viewer: str | None) -> bool:
-    """A bot that resolves its own thread dismisses nothing; GitHub names it with and without `[bot]`."""
+def _is_viewer(login: str | None, viewer: str | None) -> bool:
+    """GitHub names a bot with and without `[bot]`."""
     return login is not None and viewer is not None and login.removesuffix("[bot]") == viewer.removesuffix("[bot]")
 
 

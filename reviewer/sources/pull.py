@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PullSource", "wanted_commits"]
 
+_AT_ONCE = 100
+"""Changed files that are tried to be had with one request: a page of the files API has as many."""
 _WINDOW = 256
 """Files whose .gitattributes are thought of ahead of time: as many as `change.select` asks about at once."""
 
@@ -35,8 +37,10 @@ class PullSource:
     Safe to use from several threads once `change` has returned. The client stays its caller's.
     """
 
-    def __init__(self, client: Client, request: PullRequest) -> None:
+    def __init__(self, client: Client, request: PullRequest, *, wanted: Sequence[str] = ()) -> None:
+        """`wanted`: files of the base branch that will be asked for, so that they come along."""
         self.pull = request
+        self._wanted = tuple(wanted)
         self._client = client
         self._turn = Lock()
         self._blobs = Blobs(client, request.repository, request.number)
@@ -59,14 +63,18 @@ class PullSource:
     def change(self) -> Change:
         """Every file of it, or what is missing; `GitHubError` where the head moved a second time meanwhile."""
         for _ in range(2):
-            self._base = pull.merge_base(self._client, self.pull)
-            found = rows.parsed(files.listing(self._client, self.pull))
+            found = rows.parsed(self._listing())
             if self._is_still_the_head(found.files):
                 told = tuple(map(self._with_binary, found.files))
                 return Change(told, found.broken, self.pull.head, self._base or self.pull.base)
             self.pull = pull.read(self._client, self.pull.repository, self.pull.number)
         why = f"{self.pull.repository}#{self.pull.number} keeps changing while it is read: run again when it rests"
         raise GitHubError(why, status=200, kind="server")
+
+    def base_file(self, path: str) -> str | None:
+        """The file as the base branch has it; `Misuse` where it is no readable text, `GitHubError` where in doubt."""
+        with self._turn:
+            return pull.base_file(self._client, self.pull, path, self._blobs)
 
     def prefetch(self, paths: Iterable[str], side: Side) -> None:
         """Gets these files with as few requests as can be, before they are read one by one."""
@@ -112,10 +120,17 @@ class PullSource:
         except GitHubError:
             self._deaf = True  # the client was patient already: asking for each file anew would only take long
 
+    def _listing(self) -> files.Listing:
+        """A comparison gives the merge base and the files of a small change at once; the files API tells of all."""
+        is_small = self.pull.changed_files <= _AT_ONCE
+        self._base, items = pull.merge_base(self._client, self.pull, with_files=is_small)
+        return files.listed(items, self.pull) or files.listing(self._client, self.pull)
+
     def _is_still_the_head(self, changed: Sequence[FileChange]) -> bool:
         """Asked along with the files needed next, so that it costs no request of its own."""
         self._look_ahead(changed)
-        self._fetch([*self._attribute_files([""]).values(), *self._without_lines(changed)])
+        tip = ((self.pull.base, path) for path in self._wanted)
+        self._fetch([*tip, *self._attribute_files([""]).values(), *self._without_lines(changed)])
         head = self._blobs.head or pull.read(self._client, self.pull.repository, self.pull.number).head
         return head == self.pull.head
 

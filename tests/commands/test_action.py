@@ -16,7 +16,7 @@ from reports import FULL
 
 from reviewer.commands import action, review
 from reviewer.errors import Misuse, Terminated, Undelivered
-from reviewer.findings import Note, NoteCode, Report, Status
+from reviewer.findings import Note, NoteCode, Report, State, Status
 from reviewer.outputs import json as as_json
 from reviewer.outputs.look import Look
 
@@ -124,6 +124,16 @@ def test_annotations_stand_in_only_for_what_was_not_posted(step: Step, reviewing
     reviewing(replace(FULL, notes=(*FULL.notes, Note(NoteCode.NOT_POSTED, "the token may not write"))))
     step.on("pull_request", "pull_request.opened.json", **KEY)
     assert re.search(r"(?m)^::(error|warning|notice) .*file=", step.out)
+
+
+def test_what_was_posted_is_not_annotated_as_well(step: Step, reviewing: Any) -> None:
+    first, *others = new = [each for each in FULL.findings if each.state is State.NEW]
+    assert others
+    note = Note(NoteCode.NOT_POSTED, "the summary could not be written", {"posted": [first.fingerprint]})
+    reviewing(replace(FULL, findings=tuple(new), notes=(*FULL.notes, note)))
+    step.on("pull_request", "pull_request.opened.json", **KEY)
+    assert first.title not in step.out
+    assert all(each.title in step.out for each in others)
 
 
 def test_what_is_no_setting_does_not_reach_whoever_reads_settings(step: Step, reviewing: Any) -> None:

@@ -8,7 +8,7 @@ from fake_github import FakeGitHub
 from model_server import Answer, ModelServer, reply
 from processes import git, repository
 
-from reviewer.commands import doctor
+from reviewer.commands import doctor, init
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,12 +62,46 @@ def test_all_is_fine(ask: Doctor) -> None:
     assert KEY not in ask.out
 
 
-def test_no_key_at_all_is_to_be_mended_unless_none_is_wanted(ask: Doctor) -> None:
-    assert ask() == 2
-    assert ask["key"][0] == "mend"
+def test_no_key_at_all_leaves_the_checks_alone_unless_a_model_is_named(ask: Doctor) -> None:
+    assert ask() == 0
+    assert ask["key"][0] == "ok"
+    assert "built-in checks alone" in ask["key"][1]
     assert "set SEGMIND_API_KEY" in ask["key"][1]
+    assert ask("--model", "some-model") == 2
+    assert ask["key"][0] == "mend"
     assert ask("--provider", "none") == 0
-    assert ask["key"] == ("ok", "none wanted (provider none): the built-in checks work alone")
+    assert ask["key"] == ("ok", "none wanted (provider none): built-in checks alone")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("      - uses: OWNER/reviewer@v0.1.0 # tag", 2),
+        ("  uses: 'OWNER/reviewer@v1'", 2),
+        ("- uses: me/x@v1 # OWNER/", 0),
+    ],
+)
+def test_a_workflow_that_nobody_completed(ask: Doctor, tmp_path: Path, line: str, code: int) -> None:
+    file = tmp_path / "mine" / ".github" / "workflows" / "reviewer.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"jobs:\n{line}\n")
+    assert ask() == code
+    assert ask["workflow"][0] == ("mend" if code else "ok")
+    assert ("still says OWNER" in ask["workflow"][1]) == bool(code)
+
+
+def test_the_workflow_that_init_writes_wants_completing(ask: Doctor, capsys: pytest.CaptureFixture[str]) -> None:
+    init.run([])
+    capsys.readouterr()
+    assert ask() == 2
+    assert ask["workflow"][0] == "mend"
+
+
+def test_a_workflow_that_is_no_text(ask: Doctor, tmp_path: Path) -> None:
+    file = tmp_path / "mine" / ".github" / "workflows" / "reviewer.yml"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"\xff\xfe")
+    assert ask() == 0, "bytes that are no text are no placeholder"
 
 
 def test_a_named_provider_without_its_key(ask: Doctor) -> None:
@@ -163,10 +197,11 @@ def test_a_token_and_what_it_may_do(ask: Doctor, tmp_path: Path) -> None:
         github.repository("octo/shop", tmp_path / "mine", collaborators={"alice": "write"})
         token = github.token("alice")
         there = {"GITHUB_API_URL": github.api_url, "GITHUB_REPOSITORY": "octo/shop"}
-        assert ask("--provider", "none", GITHUB_TOKEN=token, **there) == 0
-        assert ask["github"][0] == "ok"
-        assert "in octo/shop" in ask["github"][1]
-        assert TOKEN_WORDS in ask["github"][1]
+        assert ask("--provider", "none", GITHUB_TOKEN=token, **there) == 3
+        assert ask["github"] == ("ok", "the token is accepted in octo/shop")
+        assert ask["rights"][0] == "unknown"
+        assert "in octo/shop" in ask["rights"][1]
+        assert TOKEN_WORDS in ask["rights"][1]
         assert token not in ask.out
 
         assert ask("--provider", "none", REVIEWER_GITHUB_TOKEN="ghp_wrong", **there) == 2
@@ -196,11 +231,14 @@ def test_an_api_url_that_is_none(ask: Doctor) -> None:
 @pytest.mark.parametrize(
     ("answer", "repository_name", "says"),
     [
-        ({"permissions": {"pull": True, "push": False}}, "o/r", "the token may pull in o/r"),
-        ({"permissions": None}, "o/r", "the token may read in o/r"),
-        ([], "o/r", "the token may read in o/r"),
+        ({"permissions": {"pull": True, "push": False}}, "o/r", "its role in o/r is pull"),
+        ({"permissions": None}, "o/r", "its role in o/r is not told"),
+        ([], "o/r", "its role in o/r is not told"),
         ({}, None, "set GITHUB_REPOSITORY=owner/repo"),
     ],
 )
 def test_what_github_tells_of_a_token(answer: object, repository_name: str | None, says: str) -> None:
-    assert says in doctor._permissions(json.loads(json.dumps(answer)), repository_name)
+    found = doctor._rights(json.loads(json.dumps(answer)), repository_name)
+    assert found.state == "unknown"
+    assert says in found.text
+    assert TOKEN_WORDS in found.text

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from changed import hunk, modified
+from conversations import existing, finding, thread
 from desk import Desk, states, told
 from model_server import reply
 from risky import BASE, about, bad, opened, posted, writes
 
 from reviewer import settings
 from reviewer.commands import earlier
-from reviewer.github.state import State, marker, parse
+from reviewer.findings import Span
+from reviewer.github.state import State, known, marker, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -219,6 +221,39 @@ def test_the_same_commits_need_no_second_look() -> None:
     assert earlier.reread(change, known, ["b.py"]) == frozenset()
     assert note is not None
     assert note.message.startswith("1 of 2 hunks are new")
+
+
+def test_what_was_not_said_is_read_again_on_another_commit_alone() -> None:
+    change = tuple(modified(f"{name}.py", hunk(f"+{name} = 1")) for name in "abcde")
+    said, mute, over = (finding(n, span=Span(f"{name}.py", 1, 1)) for n, name in enumerate("abc"))
+    fixed = known(finding(9, span=Span("d.py", 1, 1)), "fixed")
+    state = replace(RECORDED, findings=(known(said), known(mute), fixed), again=(over.span.path,))
+    threads = existing(thread(said))
+
+    def fresh(head: str, **given: Any) -> set[str]:
+        seen, _ = earlier.seen(
+            state, change, "s" * 16, head=head, base="b" * 40, full=False, before=lambda _: change, **given
+        )
+        return set(earlier.reread(change, seen, []))
+
+    assert fresh("c" * 40, existing=threads) == set()
+    assert fresh("d" * 40, existing=threads) == {"b.py", "c.py"}
+    assert fresh("d" * 40) == {"c.py"}
+
+
+def test_what_was_one_too_many_is_not_forgotten(desk: Desk) -> None:
+    few = ("--post", "--max-comments", "1")
+    report = desk.review(*few)
+    assert (len(report["findings"]), posted(desk.hub)) == (1, BOTH[:1])
+    report = desk.review(*few)
+    assert (asked(desk), writes(desk.hub), report["status"]) == (set(), [], "findings")
+    desk.hub.commit({"shop/part0.py": "def part0():\n    return 7\n"}, "topic")
+    report = desk.review(*few)
+    assert asked(desk) == {"shop/part0.py", "shop/part1.py"}
+    assert states(report) == [("shop/part0.py", "fixed"), ("shop/part1.py", "new")]
+    assert ("shop/part1.py", 2) in posted(desk.hub)
+    desk.hub.commit({"shop/part1.py": "def part1():\n    return 7\n"}, "topic")
+    assert desk.review(*few)["status"] == "clean"
 
 
 def test_a_digest_is_of_what_decides_what_is_found() -> None:

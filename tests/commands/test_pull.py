@@ -64,6 +64,48 @@ def test_where_the_token_may_not_write_the_report_says_so(desk: Desk) -> None:
     assert (len(report["findings"]), posted(desk.hub)) == (2, [])
 
 
+def test_where_only_the_summary_may_not_be_written_the_report_says_so(desk: Desk) -> None:
+    desk.hub.fake.fail(is_summary, 403, body={"message": "No"})
+    report = desk.review("--post")
+    (note,) = report["notes"]
+    assert note["message"].startswith("2 comments were posted; the summary could not be written: ")
+    assert note["data"] == {"posted": [each["id"] for each in report["findings"]]}
+    assert posted(desk.hub) == BOTH
+
+
+@pytest.mark.parametrize("deadline", [(), ("--deadline", "30")])
+def test_past_the_deadline_no_write_is_repeated(desk: Desk, deadline: tuple[str, ...]) -> None:
+    def answer(body: Any, headers: Mapping[str, str]) -> Answer:
+        desk.hub.clock.now += 31
+        return about(body, headers)
+
+    desk.ask(answer)
+    desk.hub.fake.fail(is_review, 502)
+    if not deadline:
+        desk.review("--post", *deadline)
+        return
+    with pytest.raises(Undelivered, match="nothing was posted"):
+        desk.review("--post", *deadline)
+    assert len([each for each in desk.hub.fake.traffic if is_review(each)]) == 1
+
+
+def test_a_newer_review_is_not_overwritten(desk: Desk) -> None:
+    def answer(body: Any, headers: Mapping[str, str]) -> Answer:
+        if not moved:
+            moved.append(desk.hub.commit({"shop/part2.py": bad(2)}, "topic"))
+            summary = Desk(desk.hub, desk.monkeypatch, desk.capsys, desk.stack).review("--post")
+            assert summary["head"] == moved[0]
+            desk.hub.fake.forget_traffic()
+        return about(body, headers)
+
+    moved: list[str] = []
+    desk.server = desk.ask(answer)
+    assert desk.review("--post")["head"] != desk.pull.head_sha
+    assert writes(desk.hub) == []
+    assert f"a review of {moved[0][:12]}, the head now, is there already" in desk.err
+    assert [path for path, _ in posted(desk.hub)] == ["shop/part0.py", "shop/part1.py", "shop/part2.py"]
+
+
 @pytest.mark.parametrize(("when", "says"), [(is_review, "nothing was posted"), (is_summary, "2 comments were posted")])
 def test_what_could_not_be_posted_is_delivered_all_the_same(desk: Desk, tmp_path: Path, when: Any, says: str) -> None:
     desk.hub.fake.fail(when, 502, times=3)
@@ -96,7 +138,7 @@ def test_a_moved_head_without_a_checkout_drops_what_has_no_place(desk: Desk, tmp
 def test_a_head_that_moves_while_it_is_read_is_read_again(desk: Desk, tmp_path: Path) -> None:
     desk.sit(tmp_path)
     desk.hub.fake.meanwhile(
-        lambda each: each.path.endswith("/files"), lambda: desk.hub.commit({"shop/part2.py": bad(2)}, "topic")
+        lambda each: "/compare/" in each.path, lambda: desk.hub.commit({"shop/part2.py": bad(2)}, "topic")
     )
     report = desk.review("--post")
     assert report["head"] == desk.pull.head_sha

@@ -14,8 +14,8 @@ import pytest
 
 import reviewer
 from reviewer.errors import Misuse
+from reviewer.github.answers import Answer
 from reviewer.github.client import GitHubError, connect
-from reviewer.github.transport import Answer
 from reviewer.github.waits import after_limit, throttled
 
 if TYPE_CHECKING:

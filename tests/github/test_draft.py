@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from reports import CLEAN, EMPTY, FULL, GONE, SQL, WHOLE_FILE
 
 from reviewer.findings import (
+    Dropped,
+    DropReason,
     Finding,
     Note,
     NoteCode,
@@ -40,8 +42,13 @@ STILL = Lines({"shop/orders.py": SQL.code})
 HOSTILE = "<!-- reviewer:1 e30= -->@ada #1 https://evil.example ![x](y)\n```\n" * 3
 
 
+def shown(draft: Draft) -> str:
+    """Not every zlib packs a state as tightly."""
+    return re.sub(r"(?<=reviewer state, )\d+(?= bytes)", "N", render(draft))
+
+
 def test_golden_first_review() -> None:
-    same(GOLDEN / "first.txt", render(drafted(FULL)))
+    same(GOLDEN / "first.txt", shown(drafted(FULL)))
 
 
 def test_golden_second_review() -> None:
@@ -51,12 +58,17 @@ def test_golden_second_review() -> None:
         thread(SQL), thread(fixed), thread(talked, human_reply=True), thread(stubborn, can_resolve=False), state=STATE
     )
     report = reconcile(found(SQL, fresh), before, {}, STILL)
-    same(GOLDEN / "second.txt", render(drafted(report, before)))
+    same(GOLDEN / "second.txt", shown(drafted(report, before)))
 
 
 def test_golden_hostile() -> None:
     bad = replace(
-        SQL, title=HOSTILE, body=HOSTILE, rule="@x`", suggestion="<!-- x -->", span=Span("a`\n@b<!--.py", 12, 13)
+        SQL,
+        title=HOSTILE,
+        body=f"Words.\n\n{HOSTILE}",
+        rule="@x`",
+        suggestion="<!-- x -->",
+        span=Span("a`\n@b<!--.py", 12, 13),
     )
     unplaced = replace(bad, fingerprint="9" * 16, span=Span("a.py"))
     lost = Unreviewed("<!--`@x", Reason.TIMEOUT, HOSTILE, lines=1)
@@ -66,7 +78,7 @@ def test_golden_hostile() -> None:
     written = drafted(report)
     whole = "\n".join([written.summary, written.review_body, *(comment.body for comment in written.comments)])
     assert whole.count("<!--") == 1 + bool(written.review_body) + len(written.comments)
-    same(GOLDEN / "hostile.txt", render(written))
+    same(GOLDEN / "hostile.txt", shown(written))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +165,7 @@ def test_the_worst_get_the_comments_and_the_rest_is_in_the_summary() -> None:
 def test_running_again_writes_nothing() -> None:
     first = drafted(FULL)
     report = replace(FULL, findings=(SQL, GONE, WHOLE_FILE), usage=Usage())
-    before = after(first, thread(SQL))
+    before = after(first, thread(SQL), thread(GONE))
     second = drafted(again(report, before, STILL), before)
     assert second.is_empty
     assert second.summary == first.summary
@@ -269,7 +281,7 @@ def test_changes_are_requested_only_when_asked_and_only_for_news_at_the_bar() ->
 def test_without_a_head_of_its_own_a_report_speaks_of_the_pull_requests() -> None:
     written = drafted(found(SQL, head=None, base=None))
     assert written.commit == HEAD
-    assert "Speaks of commit" not in written.summary
+    assert "Reviewed" not in written.summary
 
 
 def test_a_summary_of_any_size_fits_and_says_what_is_left_out() -> None:
@@ -305,8 +317,74 @@ def test_a_comment_of_any_size_fits(long: str) -> None:
 
 
 def test_a_report_without_a_model_says_so() -> None:
-    assert "No model was asked" in drafted(CLEAN).summary
+    note = Note(NoteCode.NO_MODEL, "no model was asked: set a key")
+    summary = drafted(replace(CLEAN, notes=(note,))).summary
+    assert "Built-in checks only; no model was asked." in summary
+    assert summary.lower().count("no model") == 1
     assert "cost unknown" in drafted(found(usage=Usage(calls=1))).summary
+
+
+def over_the_cap(one: Finding) -> Dropped:
+    return Dropped(
+        one.span.path, one.title, one.body, DropReason.OVER_CAP, "", one.span.first, one.severity, one.fingerprint
+    )
+
+
+def test_what_is_one_too_many_is_counted_and_remembered() -> None:
+    report = again(found(SQL, dropped=(over_the_cap(finding(3)), over_the_cap(finding(4)))), NOTHING, STILL)
+    first = drafted(report)
+    assert "2 more not shown (max_comments)." in first.summary
+    assert first.summary.startswith("### 1 finding, 2 more not shown (max_comments)\n")
+    assert first.check.title == "1 finding at or above high, 2 more not shown (max_comments)"
+    assert drafted(report, fail_on="never").check.title == "1 finding, 2 more not shown (max_comments)"
+    state = parse(first.summary)
+    assert state is not None
+    assert state.again == (SQL.span.path, SQL.span.path)
+    before = after(first, thread(SQL))
+    second = drafted(reconcile(found(), before, {}, STILL, reread=()), before)
+    assert second.is_empty
+    assert second.check.title == first.check.title
+
+
+def test_found_again_on_another_commit_what_has_no_comment_gets_one() -> None:
+    elsewhere = modified("shop/orders.py", hunk("+a", 100))
+    unplaced = drafted(found(SQL), NOTHING, elsewhere)
+    assert unplaced.comments == ()
+    before, commented = after(unplaced), after(unplaced, thread(SQL))
+    assert drafted(again(found(SQL), before, STILL), before).is_empty, "it was tried on this commit"
+    moved = found(SQL, head="d" * 40)
+    (comment,) = drafted(again(moved, before, STILL), before).comments
+    assert comment.id == SQL.fingerprint
+    assert drafted(again(moved, commented, STILL), commented).comments == ()
+    still = drafted(again(moved, before, STILL), before, elsewhere).summary
+    assert SQL.body in still, "its words stay as long as it has no comment"
+    assert still.count(SQL.title) == 1, "it is in one list"
+
+
+def test_a_review_that_asked_nobody_says_so() -> None:
+    before = Note(NoteCode.INCREMENTAL, "0 of 2 hunks are new")
+    words = "Nothing new to read; nothing was asked."
+    assert words in drafted(found(notes=(before,))).summary
+    lost = (Unreviewed("a", Reason.BUDGET, ""),)
+    for report in (
+        found(),
+        found(notes=(before,), usage=Usage(calls=1)),
+        found(notes=(before,), unreviewed=lost, status=Status.INCOMPLETE),
+    ):
+        assert words not in drafted(report).summary
+
+
+def test_what_failed_says_what_to_do() -> None:
+    for status in (Status.INCOMPLETE, Status.FAILED):
+        words = drafted(found(status=status)).check.summary
+        assert words.endswith("\n\nRun again: only what was lost is asked again.")
+
+
+def test_a_long_list_of_what_is_fixed_is_counted() -> None:
+    fixed = tuple(finding(number, state=State.FIXED) for number in range(1, 24))
+    summary = drafted(found(*fixed, status=Status.CLEAN)).summary
+    assert summary.count("in words") == 10
+    assert "- … and 13 more\n" in summary
 
 
 def test_no_line_that_is_printed_is_a_command() -> None:

@@ -215,8 +215,16 @@ def test_a_token_that_may_only_read_delivers_nothing_and_says_why(desk: Desk) ->
 def test_a_conversation_that_is_locked_leaves_the_rest_to_annotations(desk: Desk) -> None:
     desk.hub.fake.fail(to("issues/1/comments"), 403)
     published = desk.review(ONE)
-    assert (published.posted, published.delivered_as) == (1, "annotations")
+    assert (published.posted, published.said, published.delivered_as) == (1, (ONE.fingerprint,), "annotations")
+    assert (published.why or "").startswith("1 comment was posted; the summary could not be written: ")
     assert desk.writes == [REVIEW, SUMMARY]
+
+
+def test_a_right_that_is_lost_half_way_leaves_the_rest_to_annotations(desk: Desk) -> None:
+    desk.hub.fake.fail(lambda it: to("/reviews")(it) and len(desk.pull.reviews) == 1, 403, body={"message": "No"})
+    published = desk.review(ONE, TWO, THREE, BAD)
+    assert published.said == (ONE.fingerprint, TWO.fingerprint)
+    assert (published.why or "").startswith("2 comments were posted; the rest could not be written: ")
 
 
 def test_a_summary_that_may_not_be_edited_leaves_the_rest_to_annotations(desk: Desk) -> None:
@@ -247,6 +255,52 @@ def test_a_deleted_summary_is_written_anew(desk: Desk) -> None:
 def test_a_closed_pull_request_is_reviewed_all_the_same(desk: Desk) -> None:
     assert desk.review(ONE, meanwhile=desk.pull.close).posted == 1
     desk.assert_said_once(ONE)
+
+
+def test_of_two_runs_at_once_the_second_says_only_what_the_first_did_not(desk: Desk) -> None:
+    published = desk.review(ONE, TWO, THREE, meanwhile=lambda: desk.review(ONE, TWO))
+    assert [write.split("/")[0] for write in desk.writes] == ["POST pulls", "PATCH issues", "POST check-runs"]
+    assert len(desk.hub.fake.traffic) == 4
+    assert (published.posted, published.said) == (1, (THREE.fingerprint,))
+    assert desk.pull.reviews[1].body.startswith("1 comment on ")
+    desk.assert_said_once(ONE, TWO, THREE)
+
+
+@pytest.mark.parametrize("objects", [False, True])
+def test_of_two_runs_that_say_the_same_one_is_heard(desk: Desk, *, objects: bool) -> None:
+    def other() -> None:
+        desk.review(ONE, TWO, request_changes=objects)
+
+    published = desk.review(ONE, TWO, request_changes=objects, meanwhile=other)
+    assert desk.writes == [CHECK]
+    assert published.posted == 0
+    assert [len(review.comments) for review in desk.pull.reviews] == [2]
+    desk.assert_said_once(ONE, TWO)
+
+
+def test_what_was_fixed_and_is_there_again_is_said_again(desk: Desk) -> None:
+    desk.review(ONE)
+    push(desk, text(LINES, first=2))()
+    desk.review()
+    push(desk, text(LINES))()
+    assert desk.review(ONE).posted == 1
+
+
+def test_a_newer_review_stays_as_it_is(desk: Desk) -> None:
+    reviewed = desk.pull.head_sha
+
+    def another() -> None:
+        push(desk, text(LINES, first=2))()
+        desk.review(TWO)
+
+    published = desk.review(ONE, THREE, meanwhile=another)
+    assert desk.writes == []
+    assert (published.posted, published.delivered_as, published.why) == (0, "review", None)
+    there, this = desk.pull.head_sha[:12], reviewed[:12]
+    assert published.notes == (
+        f"a review of {there}, the head now, is there already: this one, of {this}, is not posted",
+    )
+    desk.assert_said_once(TWO)
 
 
 def push(desk: Desk, content: str) -> Any:

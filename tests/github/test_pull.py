@@ -92,7 +92,7 @@ def test_the_merge_base_is_where_the_head_left(hub: Hub) -> None:
     client = hub.client()
     read = hub.read(client)
     assert read.base != parted
-    assert pull.merge_base(client, read) == parted
+    assert pull.merge_base(client, read)[0] == parted
     assert hub.fake.traffic[-1].response["files"] == [], "no patch is sent along"
     hub.fake.assert_conforming()
 
@@ -104,10 +104,10 @@ def test_where_github_cannot_tell_the_merge_base_is_null(hub: Hub) -> None:
     read = hub.read(client)
     for status, body in ((404, {}), (200, []), (200, {"merge_base_commit": None}), (200, {"merge_base_commit": {}})):
         hub.fake.fail(lambda it: "/compare/" in it.path, status, body=body)
-        assert pull.merge_base(client, read) is None
+        assert pull.merge_base(client, read)[0] is None
     hub.fake.fail(lambda it: "/compare/" in it.path, 403, body={})
     with pytest.raises(GitHubError):
-        pull.merge_base(client, read)
+        pull.merge_base(client, read)[0]
 
 
 def test_the_base_has_the_settings_whatever_the_head_says(hub: Hub) -> None:

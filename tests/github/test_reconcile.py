@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conversations import FILE, NOTHING, STATE, Lines, again, drafted, existing, finding, found, thread
+from conversations import FILE, NOTHING, STATE, Lines, after, again, drafted, existing, finding, found, thread
 from reports import GONE, SQL, WHOLE_FILE
 
 from reviewer.findings import (
@@ -13,6 +13,7 @@ from reviewer.findings import (
     Dropped,
     DropReason,
     Finding,
+    Origin,
     Reason,
     Report,
     Severity,
@@ -23,6 +24,7 @@ from reviewer.findings import (
 )
 from reviewer.github.reconcile import reconcile
 from reviewer.github.state import Known, known
+from reviewer.judgement import verdict
 
 if TYPE_CHECKING:
     from reviewer.github.threads import Existing
@@ -225,3 +227,65 @@ def test_the_body_comes_back_from_the_comment_as_it_was() -> None:
     assert drafted(again(found(), before, HERE), before).comments == ()
     edited = existing(replace(thread(SQL), body="words\n\n" + thread(SQL).body.rpartition("\n")[2]))
     assert only(again(found(), edited, HERE)).body == SQL.title
+
+
+def over_the_cap(one: Finding) -> Dropped:
+    return Dropped(
+        one.span.path, one.title, one.body, DropReason.OVER_CAP, "", one.span.first, one.severity, one.fingerprint
+    )
+
+
+def test_what_was_one_too_many_stands_until_its_file_is_read_again() -> None:
+    assert again(found(dropped=(over_the_cap(SQL),)), NOTHING, HERE).status is Status.FINDINGS
+    before = existing(state=replace(STATE, again=("shop/orders.py", "shop/orders.py")))
+    same_head = reconcile(found(), before, {}, HERE, reread=())
+    assert same_head.status is Status.FINDINGS
+    assert [(drop.path, drop.reason) for drop in same_head.dropped] == [("shop/orders.py", DropReason.OVER_CAP)] * 2
+    assert reconcile(found(), before, {}, HERE, reread={"shop/orders.py"}).status is Status.CLEAN
+    assert reconcile(found(), before, {}, Lines({"shop/orders.py": None}), reread=()).status is Status.CLEAN
+    assert reconcile(found(), before, {}, HERE).status is Status.CLEAN, "others read all of it"
+    ignored = (Unreviewed("shop/orders.py", Reason.TOO_LARGE, "", lines=9000),)
+    not_read = reconcile(found(unreviewed=ignored), before, {}, HERE, reread={"shop/orders.py"})
+    assert not_read.status is Status.FINDINGS, "nobody read it"
+
+
+def test_a_known_finding_that_is_one_too_many_now_is_open_and_counted_once() -> None:
+    checked = replace(SQL, origin=Origin.CHECK)
+    report = reconcile(
+        found(dropped=(over_the_cap(checked),)), remembered(known(checked)), {}, HERE, reread={"shop/orders.py"}
+    )
+    assert (only(report).state, report.dropped) == (State.OPEN, ())
+
+
+def test_five_hundred_findings_are_five_hundred_on_the_same_head_again() -> None:
+    many = tuple(finding(n, severity=Severity.HIGH if n == 499 else Severity.LOW) for n in range(500))
+    there = Lines({"shop/orders.py": "\n".join(each.code for each in many)})
+    report = again(found(*many), NOTHING, there)
+    first = drafted(report)
+    commented = {comment.id for comment in first.comments}
+    before = after(first, *(thread(each) for each in many if each.fingerprint in commented))
+    second = reconcile(found(), before, {}, there, reread=())
+    assert {each.fingerprint for each in second.findings} == {each.fingerprint for each in many}
+    assert second.status is Status.FINDINGS
+    assert [verdict.exit_code(each, "high", allow_incomplete=False) for each in (report, second)] == [1, 1]
+    assert drafted(second, before).is_empty
+
+
+def test_a_title_that_was_cut_comes_back_from_the_comment() -> None:
+    short = replace(known(SQL), title=SQL.title[:20])
+    before = existing(thread(SQL), state=replace(STATE, findings=(short,)))
+    assert only(again(found(), before, HERE)).title == SQL.title
+
+
+def test_a_check_that_read_the_lines_again_and_is_silent_has_nothing_to_say() -> None:
+    before = remembered(known(replace(SQL, origin=Origin.CHECK)))
+    assert only(reconcile(found(), before, {}, HERE, reread={"shop/orders.py"})).state is State.FIXED
+    assert only(reconcile(found(), before, {}, HERE, reread={"shop/others.py"})).state is State.OPEN
+
+
+def test_a_silent_model_is_believed_where_the_line_of_the_comment_is_gone() -> None:
+    whole: set[str] = {"shop/orders.py"}
+    for outdated, reread, state in ((True, whole, State.FIXED), (True, (), State.OPEN), (False, whole, State.OPEN)):
+        before = existing(thread(SQL, outdated=outdated), state=replace(STATE, findings=(known(SQL),)))
+        assert only(reconcile(found(), before, {}, HERE, reread=reread)).state is state
+    assert only(reconcile(found(), remembered(known(SQL)), {}, HERE, reread=whole)).state is State.OPEN

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import zlib
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +14,7 @@ from conversations import STATE, finding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.findings import Category, Origin, Severity, Side
+from reviewer.findings import Category, Origin, Severity, Side, Span
 from reviewer.github import state
 from reviewer.github.state import Known, State, fitted, known, line_hashes, marker, parse
 from reviewer.text import markdown
@@ -38,6 +40,7 @@ states = st.builds(
     round=st.integers(),
     findings=st.lists(knowns, max_size=5, unique_by=lambda each: each.id).map(tuple),
     lost=st.lists(st.text(), max_size=3).map(tuple),
+    again=st.lists(st.text(), max_size=3).map(tuple),
 )
 GOOD = {"head": "h", "base": "b", "settings": "s", "complete": True, "round": 1, "findings": [], "lost": []}
 ONE = {
@@ -45,7 +48,7 @@ ONE = {
     "side": "new", "category": "bug", "origin": "model",
 }  # fmt: skip
 WRONG: list[dict[str, Any]] = [
-    {"round": True}, {"round": "1"}, {"complete": 1}, {"head": None}, {"lost": "x"}, {"lost": [1]},
+    {"round": True}, {"round": "1"}, {"complete": 1}, {"head": None}, {"lost": "x"}, {"lost": [1]}, {"again": 1},
     {"findings": {}}, {"findings": [ONE, ONE]}, {"findings": [[]]},
 ]  # fmt: skip
 WRONG_ONES: list[dict[str, Any]] = [
@@ -112,24 +115,82 @@ def test_a_line_that_was_not_shown_as_it_is_is_not_looked_for() -> None:
     assert known(finding(1, code="key = '[REDACTED-SECRET]'\nx = '<U+202E>'")).lines == ()
 
 
+def random_words(seed: int, length: int) -> str:
+    """Letters that cannot be packed."""
+    digest = hashlib.sha512(str(seed).encode()).digest()
+    return base64.b64encode(digest * 3).decode()[:length]
+
+
+def random_id(seed: int) -> str:
+    return hashlib.sha256(str(seed).encode()).hexdigest()[:16]
+
+
 def test_a_long_state_is_shortened_the_least_first() -> None:
-    few = replace(STATE, findings=(known(finding(1)),), lost=("a.py",))
+    few = replace(STATE, findings=(known(finding(1)),), lost=("a.py",), again=("a.py", "a.py"))
     assert fitted(few) == few
-    fixed = tuple(known(finding(number), "fixed") for number in range(100))
-    open_ones = tuple(known(finding(number + 100)) for number in range(20))
-    assert fitted(replace(few, findings=(*fixed, *open_ones))).findings == open_ones
-    lost = replace(few, lost=tuple(f"some/path/{number}.py" for number in range(5000)))
-    assert fitted(lost) == replace(few, lost=())
+    fixed = tuple(known(finding(number, fingerprint=random_id(number)), "fixed") for number in range(3000))
+    assert fitted(replace(few, findings=(*fixed, *few.findings))) == few
+    lost = replace(few, lost=tuple(random_words(number, 40) for number in range(2000)))
+    assert fitted(lost) == replace(few, complete=False, lost=(), findings=fitted(lost).findings)
+    assert len(fitted(lost).findings) == 1
 
 
-def test_a_state_of_any_size_fits() -> None:
+def test_five_hundred_findings_are_remembered_with_shorter_titles() -> None:
     many = tuple(
-        known(finding(number, title="ä" * 200, severity=Severity.LOW if number else Severity.CRITICAL))
-        for number in range(1000)
+        known(
+            finding(
+                number,
+                fingerprint=random_id(number),
+                title=random_words(number, 30) + " is not what it was " * 5,
+                span=Span(f"shop/part{number % 60}.py", number, number),
+                code="\n".join(random_words(number + 1000 * line, 30) for line in range(5)),
+            ),
+            "open" if number % 3 else "dismissed",
+        )
+        for number in range(500)
     )
     short = fitted(replace(STATE, findings=many))
-    assert len(short.findings) == 50
-    assert short.findings[0].severity is Severity.CRITICAL
     assert len(marker(short)) <= state.MAX_MARKER
-    far = tuple(replace(each, path="p" * 4000) for each in many)
-    assert len(marker(fitted(replace(STATE, findings=far)))) <= state.MAX_MARKER
+    assert [each.id for each in short.findings] == [each.id for each in many]
+    assert short.complete
+    for each, whole in zip(short.findings, many, strict=True):
+        assert each.title
+        assert whole.title.startswith(each.title)
+        assert each.lines == whole.lines[:1]
+    assert fitted(short) == short
+
+
+def test_where_something_that_stands_is_left_out_everything_is_read_again() -> None:
+    many = tuple(
+        known(
+            finding(
+                number,
+                fingerprint=random_id(number),
+                span=Span(random_words(number, 80), 1, 1),
+                severity=Severity.LOW if number else Severity.CRITICAL,
+            )
+        )
+        for number in range(1000)
+    )
+    short = fitted(replace(STATE, findings=many, lost=("a.py",)))
+    assert 0 < len(short.findings) < 1000
+    assert short.findings[0].severity is Severity.CRITICAL
+    assert (short.complete, short.lost) == (False, ())
+    assert len(marker(short)) <= state.MAX_MARKER
+    far = tuple(replace(each, path="".join(random_words(n, 80) for n in range(50)) + each.path) for each in many)
+    again = tuple(random_words(number, 80) for number in range(1000))
+    last = fitted(replace(STATE, findings=far, again=again))
+    assert (last.complete, len(marker(last)) <= state.MAX_MARKER) == (False, True)
+
+
+def test_a_packed_state_does_not_explode() -> None:
+    good = json.dumps(GOOD).encode()
+    long = json.dumps({**GOOD, "head": "h" * state.MAX_STATE}).encode()
+    for packed in (zlib.compress(long), zlib.compress(good) + b"more", zlib.compress(good)[:-1]):
+        assert parse(written(packed)) is None
+    assert parse(written(zlib.compress(good))) == parse(written(GOOD))
+
+
+def test_people_are_told_how_long_a_marker_is() -> None:
+    long = len(marker(STATE))
+    assert state.elided(f"words\n\n{marker(STATE)}") == f"words\n\n<!-- reviewer state, {long} bytes -->"

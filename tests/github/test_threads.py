@@ -185,6 +185,20 @@ def test_a_person_who_runs_us_with_a_token_of_their_own_may_dismiss(hub: Hub, pu
     assert existing(hub, hub.fake.token("eve")).threads[0].resolved_by == "eve"
 
 
+def test_what_we_resolved_in_a_persons_name_is_not_dismissed_when_the_bug_returns(hub: Hub, pull: Pull) -> None:
+    token = hub.fake.token("eve", contents="write", pull_requests="write")
+    fixed = replace(STATE, findings=(known(ONE, "fixed"), known(TWO)))
+    ours = pull.comment("eve", f"### words\n\n{marker(fixed)}")
+    said(pull, 1, comment(1), by="eve").resolve("eve")
+    said(pull, 2, comment(2), by="eve").resolve("eve")
+    assert [each.resolved_by for each in existing(hub, token).threads] == [None, "eve"]
+    ours.edit(f"### words\n\n{marker(replace(STATE, findings=(known(ONE), known(TWO))))}")
+    said(pull, 3, comment(1), by="eve")
+    assert [each.resolved_by for each in existing(hub, token).threads] == [None, "eve", None]
+    pull.threads[-1].resolve("eve")
+    assert [each.resolved_by for each in existing(hub, token).threads] == [None, "eve", "eve"], "a person did that"
+
+
 class Stub:
     """A GitHub that answers with what it is given."""
 

@@ -10,6 +10,7 @@ import hub as hubs
 import pytest
 
 from reviewer.change.change import Kind
+from reviewer.errors import Misuse
 from reviewer.findings import Reason, Side
 from reviewer.github.client import GitHubError
 from reviewer.sources import git, rows
@@ -29,7 +30,9 @@ LINES = "".join(f"line {number}\n" for number in range(40))
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
+    """A comparison lists no file there, so that all of them are had from the files API."""
     with hubs.opened(tmp_path / "shop") as hub:
+        hub.fake.limits.compare_files = 0
         yield hub
 
 
@@ -56,7 +59,9 @@ def propose(hub: Hub, before: Mapping[str, str | bytes | None], after: Mapping[s
     hub.opened()
 
 
-def test_the_change_is_the_one_that_git_sees(hub: Hub) -> None:
+@pytest.mark.parametrize("compared", [0, 300])
+def test_the_change_is_the_one_that_git_sees(hub: Hub, compared: int) -> None:
+    hub.fake.limits.compare_files = compared
     before: dict[str, str | bytes | None] = {
         "kept.py": LINES, "moved/old.py": LINES, "pure.py": LINES * 2, "gone.py": "a\nb\n", "crlf.txt": "a\r\nb\r\n",
         "logo.png": b"\x89PNG\0", "swap.sql": "-- x\n++ y\n", "run.sh": "x\n", "odd.txt": "a\u2028b\x0cc\n",
@@ -87,6 +92,7 @@ def test_the_change_is_the_one_that_git_sees(hub: Hub) -> None:
 
 
 def test_thirty_files_are_few_requests(hub: Hub) -> None:
+    hub.fake.limits.compare_files = 300
     paths = [f"src/part{number % 7}/m{number}.py" for number in range(30)]
     before = dict.fromkeys(paths, LINES) | {".gitattributes": "src/part1/** linguist-generated\n"}
     propose(hub, before, dict.fromkeys(paths, LINES + "more\n"))
@@ -99,9 +105,40 @@ def test_thirty_files_are_few_requests(hub: Hub) -> None:
     assert {path for path in paths if "part1" in path} == set(said)
     assert texts == {LINES, LINES + "more\n"}
     kinds = [line.partition("?")[0].split("/")[-1][:7] for line in hub.asked()]
-    assert (kinds[0], kinds[2:]) == ("1", ["files", "graphql"]), hub.asked()
-    assert client.requests == 4, hub.asked()
+    assert (kinds[0], kinds[2:]) == ("1", ["graphql"]), hub.asked()
+    assert client.requests == 3, hub.asked()
     hub.fake.assert_conforming()
+
+
+@pytest.mark.parametrize("limit", ["file_patch_lines", "response_patch_lines", "compare_files"])
+def test_a_comparison_that_leaves_something_out_is_not_believed(hub: Hub, limit: str) -> None:
+    hub.fake.limits.compare_files = 300
+    propose(hub, {}, {"a.py": LINES, "b.py": LINES + "more\n"})
+    setattr(hub.fake.limits, limit, 1 if limit == "compare_files" else 40)
+    source(hub).change()
+    assert any(line.partition("?")[0].endswith("/files") for line in hub.asked())
+
+
+def test_a_file_of_the_base_comes_along(hub: Hub) -> None:
+    propose(hub, {"team.toml": "a = 1\n", "logo.png": b"\0"}, {"a.py": "a\n"})
+    client = hub.client()
+    pulled = PullSource(client, hub.read(client), wanted=["team.toml", "none.toml"])
+    pulled.change()
+    before = client.requests
+    assert (pulled.base_file("team.toml"), pulled.base_file("none.toml")) == ("a = 1\n", None)
+    assert client.requests == before
+    with pytest.raises(Misuse, match="binary or too large"):
+        pulled.base_file("logo.png")
+
+
+def test_a_file_of_the_base_is_no_context_that_may_be_missed(hub: Hub) -> None:
+    propose(hub, {"team.toml": "a = 1\n"}, {"a.py": "a\n"})
+    client = hub.client()
+    pulled = PullSource(client, hub.read(client), wanted=["team.toml"])
+    hub.fake.fail(is_graphql, 403, times=9, body={"message": "No"})
+    pulled.change()
+    with pytest.raises(GitHubError):
+        pulled.base_file("team.toml")
 
 
 def test_the_old_side_is_read_where_the_head_left_the_base(hub: Hub) -> None:
