@@ -32,7 +32,7 @@ review: $(VENV)/.runtime  ## review the example diff, or yours: make review DIFF
 
 test: setup  ## all tests, in parallel, with branch coverage
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest -n auto
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest -n auto
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
 quick: setup  ## the tests without the slow ones

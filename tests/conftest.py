@@ -23,6 +23,7 @@ def no_environment_leaks_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
             monkeypatch.delenv(name)
         if name.lower() in {"http_proxy", "https_proxy", "all_proxy"}:
             monkeypatch.delenv(name)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # each process would compile everything again
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
