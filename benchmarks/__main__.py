@@ -1,4 +1,4 @@
-"""`make bench`: prints the tables of benchmarks/README.md, measured here and now."""
+"""`make bench`: prints tables that are measured here and now."""
 
 from __future__ import annotations
 
