@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv pip --quiet
 COMPILE = $(UV) compile --universal --generate-hashes --no-header --python-version 3.11
 
+# Many tests wait for a process or a second between two writes: twice as many workers as cores.
+WORKERS = $$($(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
+
 .DEFAULT_GOAL := help
 .PHONY: help setup review test quick lint types architecture workflows check fix bench goldens locks clean
 
@@ -32,7 +35,7 @@ review: $(VENV)/.runtime  ## review the example diff, or yours: make review DIFF
 
 test: setup  ## all tests, in parallel, with branch coverage
 	@rm -f .coverage .coverage.*
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest -n auto
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest -n $(WORKERS)
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
 quick: setup  ## the tests without the slow ones
