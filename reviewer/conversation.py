@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from reviewer.change import chunks
-from reviewer.findings import Note, NoteCode, Reason, Usage
+from reviewer.findings import Note, NoteCode, Reason
 from reviewer.judgement import claims
+from reviewer.messages import Usage
 from reviewer.model.failures import ModelFailure
 from reviewer.prompts import repair
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reviewer.change.pieces import Chunk
-    from reviewer.findings import Claim, Dropped, Message, Reply, Unreviewed
+    from reviewer.findings import Claim, Dropped, Unreviewed
+    from reviewer.messages import Message, Reply
     from reviewer.prompts import Composed
 
 DEEPEST = 6

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from reviewer.messages import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,6 +112,8 @@ class DropReason(StrEnum):
     BELOW_SEVERITY = "below_severity"
     OVER_CAP = "over_cap"
     DISMISSED = "dismissed"
+    REFUTED = "refuted"
+    CONTRADICTED = "contradicted"
 
 
 class NoteCode(StrEnum):
@@ -128,6 +132,14 @@ class NoteCode(StrEnum):
     INTERRUPTED = "interrupted"
     INCREMENTAL = "incremental"
     NOT_POSTED = "not_posted"
+    CONTEXT_CAPPED = "context_capped"
+    GUIDES_TRIMMED = "guides_trimmed"
+    EVIDENCE = "evidence"
+    UNCOVERED = "uncovered"
+    UNVERIFIED = "unverified"
+    TOOLS_LIMITED = "tools_limited"
+    PASS_LOST = "pass_lost"
+    FLOOR_RAISED = "floor_raised"
 
 
 class Status(StrEnum):
@@ -227,49 +239,6 @@ class Note:
     code: NoteCode
     message: str
     data: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What the model was asked and what it cost (US dollars); null: nobody told us."""
-
-    calls: int = 0
-    cached_calls: int = 0
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    completion_tokens: int = 0
-    cost_usd: float | None = None
-    credits_remaining: float | None = None
-
-    def __add__(self, other: Usage) -> Usage:
-        """Sums every count; a null cost adds nothing, and of two credit balances the lower is the later."""
-        balances = [u.credits_remaining for u in (self, other) if u.credits_remaining is not None]
-        costs = [u.cost_usd for u in (self, other) if u.cost_usd is not None]
-        counted = ("calls", "cached_calls", "prompt_tokens", "cached_tokens", "completion_tokens")
-        counts = {name: getattr(self, name) + getattr(other, name) for name in counted}
-        cost, credit = sum(costs) if costs else None, min(balances) if balances else None
-        return Usage(**counts, cost_usd=cost, credits_remaining=credit)
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a chat completion."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-Finish = Literal["stop", "length", "content_filter"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the model answered: `message.content` and nothing else of it. `cached`: it came from the reply cache."""
-
-    text: str
-    finish: Finish = "stop"
-    usage: Usage = field(default_factory=Usage)
-    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

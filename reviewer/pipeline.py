@@ -15,10 +15,11 @@ from reviewer.change.select import select
 from reviewer.checks import engine
 from reviewer.conversation import Answer
 from reviewer.errors import Terminated
-from reviewer.findings import Note, NoteCode, Reason, Report, Unreviewed, Usage
+from reviewer.findings import Note, NoteCode, Reason, Report, Unreviewed
 from reviewer.interrupts import held
 from reviewer.judgement import anchor, triage, verdict
 from reviewer.ledger import Ledger
+from reviewer.messages import Usage
 from reviewer.text.redact import Redactor
 from reviewer.text.show import Show
 

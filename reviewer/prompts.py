@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from reviewer import templates
 from reviewer.change import numbered
-from reviewer.findings import Message, Note, NoteCode
+from reviewer.findings import Note, NoteCode
+from reviewer.messages import Message
 from reviewer.rules import packs as rules
 from reviewer.text.redact import PLACEHOLDER
 from reviewer.text.sanitise import reveal

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reviewer.findings import Message
+from reviewer.messages import Message
 from reviewer.model.failures import ModelFailure
 
 if TYPE_CHECKING:

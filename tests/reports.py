@@ -20,8 +20,8 @@ from reviewer.findings import (
     State,
     Status,
     Unreviewed,
-    Usage,
 )
+from reviewer.messages import Usage
 
 SQL = Finding(
     fingerprint="0123456789abcdef",

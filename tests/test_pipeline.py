@@ -19,20 +19,8 @@ from reviewer.change.change import Change, FileChange, Hunk, Kind, Line
 from reviewer.change.select import Selection
 from reviewer.checks import catalogue
 from reviewer.fanout import Threads, inline
-from reviewer.findings import (
-    Coverage,
-    DropReason,
-    Message,
-    NoteCode,
-    Reason,
-    Reply,
-    Report,
-    Severity,
-    Side,
-    Status,
-    Unreviewed,
-    Usage,
-)
+from reviewer.findings import Coverage, DropReason, NoteCode, Reason, Report, Severity, Side, Status, Unreviewed
+from reviewer.messages import Message, Reply, Usage
 from reviewer.model.failures import ModelFailure
 from reviewer.pipeline import Brief, Reader
 from reviewer.rules import packs

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from reviewer.change import numbered
 from reviewer.change.change import FileChange, Hunk, Kind, Line
 from reviewer.change.pieces import Chunk, Piece
-from reviewer.findings import Category, Confidence, Message, NoteCode, Severity
+from reviewer.findings import Category, Confidence, NoteCode, Severity
+from reviewer.messages import Message
 from reviewer.prompts import PREFIX_BUDGET, compose, nonce, repair
 from reviewer.rules.packs import Pack, shipped
 from reviewer.text.redact import PLACEHOLDER

@@ -16,7 +16,7 @@ from reviewer import action, settings
 from reviewer.commands import flags
 from reviewer.commands.reading import _cache as cache_folder
 from reviewer.errors import Misuse, ReviewerError
-from reviewer.findings import Message
+from reviewer.messages import Message
 from reviewer.model.choice import choose
 from reviewer.model.connect import connect
 from reviewer.model.endpoint import Timing
@@ -27,7 +27,8 @@ from reviewer.text.sanitise import terminal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from reviewer.findings import Note, Reply
+    from reviewer.findings import Note
+    from reviewer.messages import Reply
     from reviewer.model.dialects import Target
     from reviewer.settings import Operator
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-    from reviewer.findings import Coverage, Usage
+    from reviewer.findings import Coverage
+    from reviewer.messages import Usage
 
 EVERY = 10.0
 """Seconds between two plain lines: a log is read later, not watched."""

@@ -12,7 +12,7 @@ from reviewer.model.dialects import cost
 from reviewer.model.failures import ModelFailure
 
 if TYPE_CHECKING:
-    from reviewer.findings import Usage
+    from reviewer.messages import Usage
     from reviewer.model.dialects import Tier
 
 EXPECTED_ANSWER = 1_000

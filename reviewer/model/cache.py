@@ -11,7 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from reviewer.findings import Message, Note, NoteCode, Reply, Usage
+from reviewer.findings import Note, NoteCode
+from reviewer.messages import Message, Reply, Usage
 from reviewer.model.parameters import as_body
 
 if TYPE_CHECKING:

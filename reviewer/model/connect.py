@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.errors import Misuse
-from reviewer.findings import Usage
+from reviewer.messages import Usage
 from reviewer.model import cache as replies_kept
 from reviewer.model import parameters
 from reviewer.model.budget import Budget, Caps
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from reviewer.findings import Message, Note, Reply
+    from reviewer.findings import Note
+    from reviewer.messages import Message, Reply
     from reviewer.model.dialects import Target, Tier
 
 

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from reviewer.findings import Message, Reason, Reply
+from reviewer.findings import Reason
+from reviewer.messages import Message, Reply
 from reviewer.model import replies
 from reviewer.model.failures import Breaker, ModelFailure, Unreachable
 from reviewer.model.pacing import LONGEST_WAIT, Gate, asked_wait

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reviewer.findings import Finish, Usage
+from reviewer.messages import Finish, Usage
 from reviewer.model.dialects import cost
 
 if TYPE_CHECKING:

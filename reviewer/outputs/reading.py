@@ -28,8 +28,8 @@ from reviewer.findings import (
     State,
     Status,
     Unreviewed,
-    Usage,
 )
+from reviewer.messages import Usage
 from reviewer.outputs.json import SCHEMA
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from reviewer.text.sanitise import page as safe
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reviewer.findings import Finding, Report, Unreviewed, Usage
+    from reviewer.findings import Finding, Report, Unreviewed
+    from reviewer.messages import Usage
     from reviewer.outputs.look import Look
 
 SEVERITY_STYLE = {

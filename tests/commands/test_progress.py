@@ -8,7 +8,8 @@ from io import StringIO
 import pytest
 
 from reviewer.commands.progress import EVERY, Drawn, Lines, Silent, watcher
-from reviewer.findings import Coverage, Usage
+from reviewer.findings import Coverage
+from reviewer.messages import Usage
 
 
 def test_a_log_gets_few_plain_lines() -> None:

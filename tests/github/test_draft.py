@@ -29,12 +29,12 @@ from reviewer.findings import (
     State,
     Status,
     Unreviewed,
-    Usage,
 )
 from reviewer.github import bodies
 from reviewer.github.draft import MAX_COMMENTS, Draft, render
 from reviewer.github.reconcile import reconcile
 from reviewer.github.state import known, parse
+from reviewer.messages import Usage
 
 GOLDEN = Path(__file__).parent / "golden"
 GONE_CODE = Lines({"shop/orders.py": "pass"})

@@ -10,7 +10,8 @@ from asking import QUESTION, failure_of
 from model_server import Answer, error, reply
 
 from reviewer.errors import Misuse
-from reviewer.findings import Reason, Usage
+from reviewer.findings import Reason
+from reviewer.messages import Usage
 from reviewer.model.budget import EXPECTED_ANSWER, Budget, Caps
 from reviewer.model.dialects import flat_price
 from reviewer.model.failures import ModelFailure

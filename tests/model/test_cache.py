@@ -13,7 +13,8 @@ import pytest
 from asking import QUESTION
 from model_server import ModelServer, error, reply
 
-from reviewer.findings import Message, NoteCode, Reply, Usage
+from reviewer.findings import NoteCode
+from reviewer.messages import Message, Reply, Usage
 from reviewer.model.cache import MAX_AGE, Cache, key
 from reviewer.model.connect import connect
 from reviewer.model.dialects import aim
@@ -222,7 +223,7 @@ def test_sixteen_threads(tmp_path: Path) -> None:
 PROGRAM = """
 import sys
 from pathlib import Path
-from reviewer.findings import Message
+from reviewer.messages import Message
 from reviewer.model.connect import connect
 from reviewer.model.dialects import aim
 with connect(aim("openai", sys.argv[1]), cache=Path(sys.argv[2])) as model:

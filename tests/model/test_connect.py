@@ -11,7 +11,8 @@ import pytest
 from asking import KEY, QUESTION, Clock, failure_of
 from model_server import Answer, ModelServer, reply
 
-from reviewer.findings import Message, Reason
+from reviewer.findings import Reason
+from reviewer.messages import Message
 from reviewer.model.connect import connect
 from reviewer.model.dialects import aim
 from reviewer.model.endpoint import Timing
@@ -98,7 +99,7 @@ def test_a_server_that_dies_under_way(ask: Callable[..., Any]) -> None:
 PROGRAM = """
 import sys
 from pathlib import Path
-from reviewer.findings import Message
+from reviewer.messages import Message
 from reviewer.model.connect import connect
 from reviewer.model.dialects import aim
 with connect(aim("openai", sys.argv[1]), cache=Path(sys.argv[2])) as model:

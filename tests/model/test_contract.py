@@ -9,7 +9,7 @@ import pytest
 from asking import QUESTION
 from model_server import Request, reply
 
-from reviewer.findings import Message
+from reviewer.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable

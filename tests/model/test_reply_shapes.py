@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from model_server import Answer, reply
 
-from reviewer.findings import Message, Reason
+from reviewer.findings import Reason
+from reviewer.messages import Message
 from reviewer.model import replies
 from reviewer.model.failures import ModelFailure
 from reviewer.model.transport import MAX_BODY

@@ -29,8 +29,8 @@ from reviewer.findings import (
     State,
     Status,
     Unreviewed,
-    Usage,
 )
+from reviewer.messages import Usage
 from reviewer.outputs import reading
 from reviewer.outputs.json import render
 from reviewer.outputs.look import Look

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports import CLEAN, EMPTY, FULL, GONE, SQL, WHOLE_FILE
 
-from reviewer.findings import Note, NoteCode, Reason, Report, Span, State, Status, Unreviewed, Usage
+from reviewer.findings import Note, NoteCode, Reason, Report, Span, State, Status, Unreviewed
+from reviewer.messages import Usage
 from reviewer.outputs import registry
 from reviewer.outputs.look import Look
 from reviewer.outputs.summary import LISTED, MAX, render
