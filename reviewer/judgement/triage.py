@@ -46,23 +46,24 @@ def cap_for(changed_lines: int) -> int:
 
 def decide(findings: Sequence[Finding], *, floor: Severity, cap: int | None) -> Decision:
     """Merges duplicates, drops what is milder than `floor`, and of the rest keeps the worst `cap` (null: all)."""
-    dropped: list[Dropped] = []
-    distinct = _merged(findings, dropped)
+    merged = merge(findings)
+    dropped = list(merged.dropped)
     reaching = []
-    for finding in sorted(distinct, key=_rank):
+    for finding in sorted(merged.shown, key=_rank):
         if finding.severity.reaches(floor):
             reaching.append(finding)
         else:
             detail = f"{finding.severity} is below the floor, {floor}"
-            dropped.append(_drop(finding, DropReason.BELOW_SEVERITY, detail))
+            dropped.append(drop(finding, DropReason.BELOW_SEVERITY, detail))
     most = len(reaching) if cap is None else max(cap, 0)
-    dropped += (_drop(finding, DropReason.OVER_CAP, f"more than {most} findings") for finding in reaching[most:])
+    dropped += (drop(finding, DropReason.OVER_CAP, f"more than {most} findings") for finding in reaching[most:])
     return Decision(tuple(reaching[:most]), tuple(dropped))
 
 
-def _merged(findings: Sequence[Finding], dropped: list[Dropped]) -> list[Finding]:
+def merge(findings: Sequence[Finding]) -> Decision:
     """One finding for each thing that was found; what was checked stands before what was said."""
     kept: dict[str, list[Finding]] = {}
+    dropped: list[Dropped] = []
     for finding in sorted(
         findings, key=lambda each: (each.origin is Origin.MODEL, each.span.first is None, precedence(each))
     ):
@@ -72,8 +73,22 @@ def _merged(findings: Sequence[Finding], dropped: list[Dropped]) -> list[Finding
             beside.append(finding)
             continue
         beside[twin] = _union(beside[twin], finding)
-        dropped.append(_drop(finding, DropReason.DUPLICATE, f"duplicate of {beside[twin].fingerprint}"))
-    return [finding for beside in kept.values() for finding in beside]
+        dropped.append(drop(finding, DropReason.DUPLICATE, f"duplicate of {beside[twin].fingerprint}"))
+    return Decision(tuple(finding for beside in kept.values() for finding in beside), tuple(dropped))
+
+
+def drop(finding: Finding, reason: DropReason, detail: str) -> Dropped:
+    """The finding as one that is not shown."""
+    return Dropped(
+        path=finding.span.path,
+        title=finding.title,
+        body=finding.body,
+        reason=reason,
+        detail=detail,
+        line=finding.span.first,
+        severity=finding.severity,
+        fingerprint=finding.fingerprint,
+    )
 
 
 def _union(kept: Finding, twin: Finding) -> Finding:
@@ -119,15 +134,3 @@ def _named(finding: Finding) -> frozenset[str]:
 def _rank(finding: Finding) -> tuple[object, ...]:
     return finding.severity.rank, precedence(finding)
 
-
-def _drop(finding: Finding, reason: DropReason, detail: str) -> Dropped:
-    return Dropped(
-        path=finding.span.path,
-        title=finding.title,
-        body=finding.body,
-        reason=reason,
-        detail=detail,
-        line=finding.span.first,
-        severity=finding.severity,
-        fingerprint=finding.fingerprint,
-    )
