@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sized
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Sized
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from reviewer import conversation, prompts
-from reviewer.change import chunks
-from reviewer.change.identity import unseen
-from reviewer.change.select import select
 from reviewer.checks import engine
-from reviewer.conversation import Answer
 from reviewer.errors import Terminated
+from reviewer.examination import Examined
 from reviewer.findings import Note, NoteCode, Reason, Report, Unreviewed
 from reviewer.interrupts import held
 from reviewer.judgement import anchor, triage, verdict
 from reviewer.ledger import Ledger
 from reviewer.messages import Usage
+from reviewer.preparation import prepared
 from reviewer.text.redact import Redactor
 from reviewer.text.show import Show
 
@@ -31,10 +27,8 @@ if TYPE_CHECKING:
     from reviewer.change.pieces import Chunk, Piece
     from reviewer.change.select import Attributes, Read, Selection
     from reviewer.checks.catalogue import Check
-    from reviewer.conversation import Model
     from reviewer.fanout import Mapper
-    from reviewer.findings import Claim, Coverage, Dropped, Finding, Severity
-    from reviewer.rules.packs import Pack
+    from reviewer.findings import Claim, Coverage, Dropped, Severity
 
 
 UNCHECKED = 64
@@ -58,11 +52,9 @@ class Brief:
     """What a review is told to do."""
 
     selection: Selection
-    packs: tuple[Pack, ...]
     checks: tuple[Check, ...]
     secrets: tuple[Pattern[str], ...]
     chunk_tokens: int
-    language: str
     floor: Severity
     cap: int | None
     policy_source: str
@@ -70,20 +62,30 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads what the checks have read: the model, and its names for the report."""
+    """Who reads what the checks have read: how it reads one chunk, and its names for the report."""
 
-    model: Model
+    examine: Callable[[Chunk], Examined]
     provider: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What came of one chunk."""
+Others = Callable[["FileChange"], "Sequence[Claim]"]
+"""What other tools have found in a file of the change."""
 
-    findings: tuple[Finding, ...]
-    dropped: tuple[Dropped, ...]
-    answer: Answer
+
+def nobody(_: FileChange) -> Sequence[Claim]:
+    """No other tool."""
+    return ()
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What there is while the review runs, and why it stopped where it did."""
+
+    examined: list[Examined] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    spent: Usage = field(default_factory=Usage)
+    stopped: tuple[Reason, str] = Reason.DEADLINE, "the deadline came before the answer"
 
 
 def review(
@@ -95,55 +97,39 @@ def review(
     run: Mapper,
     progress: Progress,
     seen: frozenset[str] = frozenset(),
+    show: Show | None = None,
+    others: Others = nobody,
 ) -> Report:
     """Reads the whole change once, but for the hunks already `seen`; an interrupt ends the reading, not the report."""
     change = source.change()
     ledger = Ledger(change.broken)
-    show = Show(Redactor(brief.secrets))
+    show = show or Show(Redactor(brief.secrets))
     progress.begin(len(change.files) if isinstance(change.files, Sized) else None)
-    selected = select(change.files, brief.selection, attributes=attributes, read=source.read)
-    unread = _unread(selected, seen, ledger) if seen else selected
-    packed = chunks.pack(unread, budget=brief.chunk_tokens, show=show)
-    unchecked: deque[Chunk] = deque()
-    examined: list[Examined] = []
-    notes: list[Note] = []
-    spent = Usage()
+    packed = prepared(
+        change.files,
+        brief.selection,
+        attributes=attributes,
+        read=source.read,
+        chunk_tokens=brief.chunk_tokens,
+        show=show,
+        ledger=ledger,
+        seen=seen,
+    )
 
-    def check_one() -> bool:
-        """The checks work while the model is being waited for."""
-        if unchecked:
-            with held():
-                examined.append(_checked(unchecked.popleft(), brief.checks, source.read))
-        return bool(unchecked)
+    def check(chunk: Chunk) -> Examined:
+        return _checked(chunk, brief.checks, source.read, others)
 
-    try:
-        work = _handed_out(packed, ledger, unchecked)
-        for chunk, result in run(partial(_asked, brief=brief, reader=reader), work, check_one):
-            with held():
-                examined.append(result)
-                spent += result.answer.usage
-                ledger.settle(chunk, result.answer.lost)
-            while len(unchecked) > UNCHECKED and check_one():  # answers that come quicker than the checks are made
-                pass
-            progress.advance(ledger.coverage(), spent)
-        stopped = Reason.DEADLINE, "the deadline came before the answer"
-    except KeyboardInterrupt as interrupt:
-        stopped = Reason.INTERRUPTED, "the review was interrupted"
-        notes.append(_interrupted(interrupt))
-    while check_one():  # what was handed out, at most; the checks do not keep anybody waiting for the rest
-        pass
-    deque(_handed_out(packed, ledger, deque()), maxlen=0)
-    ledger.abandon(*stopped)
-    decision = _judge(examined, brief, ledger)
+    gathered = _gathered(packed, ledger, reader, check, run, progress)
+    decision = _judged(gathered.examined, brief, ledger)
     coverage = ledger.coverage()
     return Report(
         status=verdict.status(decision.shown, ledger.unreviewed, coverage),
         findings=decision.shown,
-        dropped=tuple(sorted((*(d for each in examined for d in each.dropped), *decision.dropped), key=_said_at)),
+        dropped=tuple(sorted((*_dropped(gathered.examined), *decision.dropped), key=_said_at)),
         unreviewed=tuple(sorted(ledger.unreviewed, key=_place)),
         coverage=coverage,
-        usage=spent,
-        notes=(*notes, *_notes(examined, coverage, spent, show.secrets, reader)),
+        usage=gathered.spent,
+        notes=(*gathered.notes, *_notes(gathered, coverage, show.secrets, reader)),
         head=change.head,
         base=change.base,
         policy_source=brief.policy_source,
@@ -152,17 +138,43 @@ def review(
     )
 
 
-def _unread(
-    selected: Iterator[FileChange | Unreviewed], seen: frozenset[str], ledger: Ledger
-) -> Iterator[FileChange | Unreviewed]:
-    """What an earlier review of the same change has not read; the rest is credited to it."""
-    for item in selected:
-        if isinstance(item, Unreviewed):
-            yield item
-            continue
-        rest = unseen(item, seen)
-        ledger.credit(item, rest)
-        yield rest
+def _gathered(
+    packed: Iterator[Chunk | Unreviewed],
+    ledger: Ledger,
+    reader: Reader | None,
+    check: Callable[[Chunk], Examined],
+    run: Mapper,
+    progress: Progress,
+) -> _Gathered:
+    """Hands out every chunk, and enters in the ledger what came of it; at the end nothing is out any more."""
+    gathered = _Gathered()
+    unchecked: deque[Chunk] = deque()
+
+    def check_one() -> bool:
+        """The checks work while the model is being waited for."""
+        if unchecked:
+            with held():
+                gathered.examined.append(check(unchecked.popleft()))
+        return bool(unchecked)
+
+    try:
+        work = _handed_out(packed, ledger, unchecked)
+        for chunk, result in run(reader.examine if reader else _unasked, work, check_one):
+            with held():
+                gathered.examined.append(result)
+                gathered.spent += result.answer.usage
+                ledger.settle(chunk, result.answer.lost)
+            while len(unchecked) > UNCHECKED and check_one():  # answers that come quicker than the checks are made
+                pass
+            progress.advance(ledger.coverage(), gathered.spent)
+    except KeyboardInterrupt as interrupt:
+        gathered.stopped = Reason.INTERRUPTED, "the review was interrupted"
+        gathered.notes.append(_interrupted(interrupt))
+    while check_one():  # what was handed out, at most; the checks do not keep anybody waiting for the rest
+        pass
+    deque(_handed_out(packed, ledger, deque()), maxlen=0)
+    ledger.abandon(*gathered.stopped)
+    return gathered
 
 
 def _handed_out(packed: Iterator[Chunk | Unreviewed], ledger: Ledger, unchecked: deque[Chunk]) -> Iterator[Chunk]:
@@ -180,39 +192,37 @@ def _handed_out(packed: Iterator[Chunk | Unreviewed], ledger: Ledger, unchecked:
         yield item
 
 
-def _asked(chunk: Chunk, *, brief: Brief, reader: Reader | None) -> Examined:
-    """What the model says, held against the lines of the chunk."""
-    if reader is None:
-        return Examined((), (), Answer())
-    compose = partial(prompts.compose, packs=brief.packs, language=brief.language)
-    answer = conversation.ask(chunk, compose, reader.model)
-    located = anchor.locate(answer.claims, chunk.pieces)
-    return Examined(located.findings, answer.dropped + located.dropped, answer)
+def _unasked(_: Chunk) -> Examined:
+    return Examined()
 
 
-def _checked(chunk: Chunk, checks: Sequence[Check], read: Read) -> Examined:
-    """What the checks find. A file may be spread over chunks: here they see as much of it as this chunk holds."""
+def _checked(chunk: Chunk, checks: Sequence[Check], read: Read, others: Others) -> Examined:
+    """What checks and other tools find. Of a file spread over chunks they see as much as this chunk holds."""
     by_file: dict[int, list[Piece]] = {}
     for piece in chunk.pieces:
         by_file.setdefault(id(piece.file), []).append(piece)
     claims: list[Claim] = []
     for pieces in by_file.values():
         hunks = tuple(replace(piece.hunk, lines=piece.lines) for piece in pieces)
-        claims += engine.run(replace(pieces[0].file, hunks=hunks), read, checks)
+        file = replace(pieces[0].file, hunks=hunks)
+        claims += (*engine.run(file, read, checks), *others(file))
     located = anchor.locate(claims, chunk.pieces)
-    return Examined(located.findings, located.dropped, Answer())
+    return Examined(located.findings, located.dropped)
 
 
-def _judge(examined: Sequence[Examined], brief: Brief, ledger: Ledger) -> triage.Decision:
+def _dropped(examined: Sequence[Examined]) -> Iterator[Dropped]:
+    for each in examined:
+        yield from each.dropped
+
+
+def _judged(examined: Sequence[Examined], brief: Brief, ledger: Ledger) -> triage.Decision:
     """One decision over everything that was found, whatever the order of the answers."""
     findings = anchor.distinguish([finding for each in examined for finding in each.findings])
     cap = brief.cap or triage.cap_for(ledger.coverage().changed_lines)
     return triage.decide(findings, floor=brief.floor, cap=cap)
 
 
-def _notes(
-    examined: Sequence[Examined], coverage: Coverage, spent: Usage, secrets: int, reader: Reader | None
-) -> Iterator[Note]:
+def _notes(gathered: _Gathered, coverage: Coverage, secrets: int, reader: Reader | None) -> Iterator[Note]:
     """What the reader should know, each thing once."""
     if not coverage.files:
         yield Note(NoteCode.NOTHING_TO_REVIEW, "nothing to review: the change is empty")
@@ -222,13 +232,13 @@ def _notes(
             "no model was asked: only the built-in checks read this change. Set SEGMIND_API_KEY, DASHSCOPE_API_KEY or"
             " OPENAI_API_KEY, or REVIEWER_PROVIDER=ollama, to have a model read it too",
         )
-    if spent.cached_calls and not spent.calls:
+    if gathered.spent.cached_calls and not gathered.spent.calls:
         yield Note(NoteCode.ALL_CACHED, "every reply came from the cache: the model was not asked again")
     if secrets:
         yield Note(
             NoteCode.REDACTED, f"{secrets} secret(s) were hidden from the model and this report", {"count": secrets}
         )
-    yield from {(note.code, note.message): note for each in examined for note in each.answer.notes}.values()
+    yield from {(note.code, note.message): note for each in gathered.examined for note in each.answer.notes}.values()
 
 
 def _interrupted(interrupt: KeyboardInterrupt) -> Note:

@@ -77,6 +77,16 @@ class Policy(_Settings):
     )
     max_file_kb: int = Field(1024, ge=1, le=100_000, description="leave out files whose patch is larger (KiB)")
     chunk_tokens: int = Field(8_000, ge=500, le=24_000, description="tokens of diff in one request")
+    context_tokens: int = Field(
+        2_000, ge=0, le=8_000, description="tokens of context in one request: definitions, callers, the author's words"
+    )
+    guide_tokens: int = Field(
+        2_000, ge=0, le=8_000, description="tokens of the repository's own rules and guides in one request"
+    )
+    verify: bool = Field(True, description="have the model try to refute what it found")
+    calm_after: int = Field(
+        2, ge=0, le=100, description="rounds on a pull request until the severity floor rises by one step; 0: never"
+    )
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z -]{1,40}$")] = Field(
         "English", description="the language of the comments"
     )
@@ -91,6 +101,10 @@ class Operator(_Settings):
     base_url: str | None = Field(None, description="another server of the provider's kind, without the model")
     model: str | None = Field(None, description="another model than the provider's default")
     api_key: SecretStr | None = Field(None, description="the key; unset: the provider's own variable")
+    judge_model: str | None = Field(None, description="the model that tries to refute findings; unset: the same one")
+    passes: int = Field(1, ge=1, le=8, description="read everything this often, each time with another focus")
+    tools: bool = Field(False, description="let the model read and search the repository while it reviews")
+    max_tool_calls: int = Field(8, ge=1, le=100, description="look-ups the model may make for one chunk")
     timeout: float = Field(120, ge=1, le=3_600, description="seconds one request may take")
     deadline: float | None = Field(None, ge=1, description="seconds the whole review may take")
     concurrency: int | None = Field(None, ge=1, le=128, description="requests at once; unset: the provider's own")

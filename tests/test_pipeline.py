@@ -18,6 +18,7 @@ from reviewer import pipeline
 from reviewer.change.change import Change, FileChange, Hunk, Kind, Line
 from reviewer.change.select import Selection
 from reviewer.checks import catalogue
+from reviewer.examination import Examiner
 from reviewer.fanout import Threads, inline
 from reviewer.findings import Coverage, DropReason, NoteCode, Reason, Report, Severity, Side, Status, Unreviewed
 from reviewer.messages import Message, Reply, Usage
@@ -33,11 +34,9 @@ if TYPE_CHECKING:
 
 BRIEF = Brief(
     selection=Selection(),
-    packs=packs.shipped(),
     checks=catalogue.load(),
     secrets=catalogue.secret_patterns(catalogue.load()),
     chunk_tokens=500,
-    language="English",
     floor=Severity.LOW,
     cap=500,
     policy_source="defaults",
@@ -86,8 +85,12 @@ def diff_of(count: int, lines: int = 25) -> bytes:
     return "".join(parts).encode()
 
 
+def reading(answer: Callable[[str], Reply]) -> Reader:
+    return Reader(Examiner(Scripted(answer), packs.shipped(), "English").examine, "openai", "m")
+
+
 def review(data: bytes, answer: Callable[[str], Reply] | None, run: Mapper = inline, brief: Brief = BRIEF) -> Report:
-    reader = Reader(Scripted(answer), "openai", "m") if answer else None
+    reader = reading(answer) if answer else None
     return pipeline.review(Patch(data, "x"), brief, reader, attributes=None, run=run, progress=Watched())
 
 
@@ -270,7 +273,7 @@ class Remembered(FileChange):
 def test_a_tree_streams_through(run: Mapper) -> None:
     tree = Tree(3_000)
     progress = Watched()
-    reader = Reader(Scripted(lambda _: Reply('{"findings": []}', usage=Usage(calls=1))), "openai", "m")
+    reader = reading(lambda _: Reply('{"findings": []}', usage=Usage(calls=1)))
     report = pipeline.review(tree, BRIEF, reader, attributes=None, run=run, progress=progress)
     gc.collect()
     assert progress.total == [None]

@@ -131,7 +131,9 @@ def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
     )
     # Before the model is asked: a GitHub that stumbles must not cost a review that was paid for.
     said = threads.dismissals(case.client, case.request, case.existing.threads)
-    report = reviewing.review(case.source, case.place.attributes, brief, case.operator, quiet=quiet, seen=seen)
+    report = reviewing.review(
+        case.source, case.place.attributes, case.policy, case.policy_source, case.operator, quiet=quiet, seen=seen
+    )
     lost = [entry.path for entry in report.unreviewed if entry.reason.is_loss]
     report = reconcile(
         report,

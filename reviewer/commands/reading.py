@@ -17,7 +17,6 @@ from reviewer.model.choice import choose
 from reviewer.model.connect import Connection, connect
 from reviewer.model.dialects import flat_price
 from reviewer.model.endpoint import Timing
-from reviewer.pipeline import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +33,10 @@ GRACE = 2.0
 class Reading:
     """Who reads, and on how many threads; nobody and none without a model."""
 
-    reader: Reader | None = None
-    mapper: Mapper = inline
     connection: Connection | None = None
+    provider: str = ""
+    model: str = ""
+    mapper: Mapper = inline
 
     def noted(self, report: Report) -> Report:
         """The report with what the connection has to say."""
@@ -70,9 +70,7 @@ def opened(operator: Operator) -> Iterator[Reading]:
         worth_keeping=claims.readable,
     ) as connection:
         until = None if deadline is None else deadline + GRACE
-        yield Reading(
-            Reader(connection, target.dialect.name, target.model), Threads(connection.concurrency, until), connection
-        )
+        yield Reading(connection, target.dialect.name, target.model, Threads(connection.concurrency, until))
 
 
 def _chosen(operator: Operator) -> tuple[Target, str | None] | None:

@@ -53,9 +53,7 @@ def run(arguments: Sequence[str]) -> int:
     repository_file, file_name, policy_source = _repository_file(aim.root)
     policy, operator = settings.load(given, repository_file, file_name)
     with aim.source as source, target.attributes(aim) as attributes:
-        report = reviewing.review(
-            source, attributes, reviewing.brief(policy, policy_source), operator, quiet=options.quiet
-        )
+        report = reviewing.review(source, attributes, policy, policy_source, operator, quiet=options.quiet)
     delivery.deliver(report, stdout, outputs)
     return verdict.exit_code(report, policy.fail_on, allow_incomplete=operator.allow_incomplete)
 

@@ -10,7 +10,8 @@ from reviewer.checks import catalogue
 from reviewer.commands import reading
 from reviewer.commands.progress import watcher
 from reviewer.errors import Misuse
-from reviewer.pipeline import Brief
+from reviewer.examination import Examiner
+from reviewer.pipeline import Brief, Reader
 from reviewer.rules import packs
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from reviewer.change.change import Source
     from reviewer.change.select import Attributes
+    from reviewer.commands.reading import Reading
     from reviewer.findings import Report
     from reviewer.settings import Operator, Policy
 
@@ -25,18 +27,26 @@ if TYPE_CHECKING:
 def review(
     source: Source,
     attributes: Attributes | None,
-    brief: Brief,
+    policy: Policy,
+    policy_source: str,
     operator: Operator,
     *,
     quiet: bool,
     seen: frozenset[str] = frozenset(),
 ) -> Report:
     """Opens the model, runs the pipeline, shows progress; `seen` hunks are not read again."""
+    told = brief(policy, policy_source)
     progress = watcher(quiet=quiet)
     with reading.opened(operator) as read:
         try:
             report = pipeline.review(
-                source, brief, read.reader, attributes=attributes, run=read.mapper, progress=progress, seen=seen
+                source,
+                told,
+                _reader(read, policy),
+                attributes=attributes,
+                run=read.mapper,
+                progress=progress,
+                seen=seen,
             )
         finally:
             progress.end()
@@ -45,20 +55,26 @@ def review(
 
 def brief(policy: Policy, policy_source: str) -> Brief:
     """The team's word as the pipeline takes it; a name there is no such thing of raises `Misuse`."""
-    shipped, checks = packs.shipped(), catalogue.load()
-    _refuse_unknown("skip_rules", policy.skip_rules, [pack.name for pack in shipped])
+    checks = catalogue.load()
+    _refuse_unknown("skip_rules", policy.skip_rules, [pack.name for pack in packs.shipped()])
     _refuse_unknown("skip_checks", policy.skip_checks, [check.id for check in checks])
     return Brief(
         selection=Selection(ignore=policy.ignore, include=policy.include, max_file_kb=policy.max_file_kb),
-        packs=tuple(pack for pack in shipped if pack.name not in policy.skip_rules),
         checks=tuple(check for check in checks if check.id not in policy.skip_checks),
         secrets=catalogue.secret_patterns(checks),  # of all checks: skipping one must not send what it finds
         chunk_tokens=policy.chunk_tokens,
-        language=policy.language,
         floor=policy.min_severity,
         cap=policy.max_comments,
         policy_source=policy_source,
     )
+
+
+def _reader(read: Reading, policy: Policy) -> Reader | None:
+    if read.connection is None:
+        return None
+    rules = tuple(pack for pack in packs.shipped() if pack.name not in policy.skip_rules)
+    examiner = Examiner(read.connection, rules, policy.language, policy.guide_tokens)
+    return Reader(examiner.examine, read.provider, read.model)
 
 
 def _refuse_unknown(setting: str, names: Sequence[str], known: Sequence[str]) -> None:

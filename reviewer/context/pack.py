@@ -68,7 +68,7 @@ def cost(item: Item) -> int:
 
 
 def _best_first(item: Item) -> tuple[object, ...]:
-    return -item.value, _ORDER.index(item.kind), item.where, item.text
+    return -item.value, _ORDER.index(item.kind), item.where, item.text, item.why
 
 
 def _as_shown(item: Item) -> tuple[object, ...]:

@@ -133,4 +133,3 @@ def _named(finding: Finding) -> frozenset[str]:
 
 def _rank(finding: Finding) -> tuple[object, ...]:
     return finding.severity.rank, precedence(finding)
-

@@ -1,0 +1,189 @@
+"""What a review would send, as a value: the same steps, and nothing is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from reviewer.context import pack as contexts
+from reviewer.findings import Unreviewed
+from reviewer.ledger import Ledger
+from reviewer.model.budget import EXPECTED_ANSWER
+from reviewer.model.dialects import cost
+from reviewer.preparation import prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from reviewer.change.change import Source
+    from reviewer.change.pieces import Chunk
+    from reviewer.change.select import Attributes, Selection
+    from reviewer.context.items import Item
+    from reviewer.findings import Coverage, Note
+    from reviewer.messages import Message
+    from reviewer.model.dialects import Tier
+    from reviewer.prompts import Composed
+    from reviewer.text.show import Show
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """Something that stands around a chunk; `sent`: it fits into the budget."""
+
+    kind: str
+    where: str
+    why: str
+    tokens: int
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file's part of a chunk, in changed lines."""
+
+    path: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """One request: `tokens` of the prompt, `diff_tokens` of them the change; `up_to` names the price tier."""
+
+    number: int
+    files: tuple[PlannedFile, ...]
+    rules: tuple[str, ...]
+    items: tuple[PlannedItem, ...]
+    tokens: int
+    diff_tokens: int
+    cost_usd: float | None
+    up_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a review would do. Costs are US dollars and assume answers of `EXPECTED_ANSWER` tokens."""
+
+    calls: tuple[PlannedCall, ...]
+    passes: int
+    verifies: bool
+    unreviewed: tuple[Unreviewed, ...]
+    coverage: Coverage
+    notes: tuple[Note, ...]
+    provider: str | None = None
+    model: str | None = None
+    policy_source: str = "defaults"
+    prompt: tuple[Message, ...] | None = None
+
+    @property
+    def requests(self) -> int:
+        """How often the model is asked, verification aside (at most once more for each chunk)."""
+        return len(self.calls) * self.passes
+
+    @property
+    def tokens(self) -> int:
+        """Of all prompts, verification aside."""
+        return sum(call.tokens for call in self.calls) * self.passes
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What the requests would cost; null where no price is known."""
+        costs = [call.cost_usd for call in self.calls]
+        return None if None in costs else sum(each or 0.0 for each in costs) * self.passes
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How a plan is made and priced: `compose` makes the prompt of the first pass. `price` null: unknown."""
+
+    compose: Callable[[Chunk], Composed]
+    price: tuple[Tier, ...] | None
+    passes: int = 1
+    verifies: bool = False
+    provider: str | None = None
+    model: str | None = None
+
+
+def plan(
+    source: Source,
+    selection: Selection,
+    estimate: Estimate,
+    *,
+    attributes: Attributes | None,
+    chunk_tokens: int,
+    show: Show,
+    policy_source: str,
+    seen: frozenset[str] = frozenset(),
+    prompt: int | None = None,
+) -> Plan:
+    """Composes every prompt of the first pass and keeps what there is to say of it; `prompt` N is kept whole."""
+    change = source.change()
+    ledger = Ledger(change.broken)
+    packed = prepared(
+        change.files,
+        selection,
+        attributes=attributes,
+        read=source.read,
+        chunk_tokens=chunk_tokens,
+        show=show,
+        ledger=ledger,
+        seen=seen,
+    )
+    calls: list[PlannedCall] = []
+    notes: dict[tuple[str, str], Note] = {}
+    wanted: tuple[Message, ...] | None = None
+    for chunk in _chosen(packed, ledger):
+        composed = estimate.compose(chunk)
+        calls.append(_call(len(calls) + 1, chunk, composed, estimate.price))
+        notes.update({(note.code, note.message): note for note in composed.notes})
+        if calls[-1].number == prompt:
+            wanted = composed.messages
+        ledger.settle(chunk, ())
+    return Plan(
+        calls=tuple(calls),
+        passes=estimate.passes,
+        verifies=estimate.verifies,
+        unreviewed=tuple(ledger.unreviewed),
+        coverage=ledger.coverage(),
+        notes=tuple(notes.values()),
+        provider=estimate.provider,
+        model=estimate.model,
+        policy_source=policy_source,
+        prompt=wanted,
+    )
+
+
+def _chosen(packed: Iterable[Chunk | Unreviewed], ledger: Ledger) -> Iterator[Chunk]:
+    for item in packed:
+        if isinstance(item, Unreviewed):
+            ledger.leave_out(item)
+        else:
+            ledger.hand_out(item)
+            yield item
+
+
+def _call(number: int, chunk: Chunk, composed: Composed, price: tuple[Tier, ...] | None) -> PlannedCall:
+    by_file = groupby(chunk.pieces, key=lambda piece: piece.file.path)
+    tokens = composed.tokens
+    tier = next((tier for tier in price or () if tier.up_to is None or tokens <= tier.up_to), None)
+    return PlannedCall(
+        number=number,
+        files=tuple(PlannedFile(path, sum(piece.changed for piece in pieces)) for path, pieces in by_file),
+        rules=tuple(pack.name for pack in composed.packs),
+        items=tuple(_items(composed)),
+        tokens=tokens,
+        diff_tokens=chunk.tokens,
+        cost_usd=None if price is None else cost(price, tokens, 0, EXPECTED_ANSWER),
+        up_to=tier.up_to if tier else None,
+    )
+
+
+def _items(composed: Composed) -> Iterator[PlannedItem]:
+    context = composed.context
+    yield from _planned((*context.guides, *context.items), sent=True)
+    yield from _planned(context.left_out, sent=False)
+
+
+def _planned(items: Sequence[Item], *, sent: bool) -> Iterator[PlannedItem]:
+    for item in items:
+        yield PlannedItem(item.kind, item.where, item.why, contexts.cost(item), sent)
