@@ -21,6 +21,7 @@ FORMATS = {
     "json": "reviewer.outputs.json",
     "summary": "reviewer.outputs.summary",
     "annotations": "reviewer.outputs.annotations",
+    "sarif": "reviewer.outputs.sarif",
 }
 
 SUFFIXES = {".txt": "text", ".json": "json", ".md": "markdown", ".sarif": "sarif", ".html": "html"}
