@@ -23,6 +23,7 @@ FORMATS = {
     "annotations": "reviewer.outputs.annotations",
     "markdown": "reviewer.outputs.markdown",
     "sarif": "reviewer.outputs.sarif",
+    "html": "reviewer.outputs.html",
     "rdjson": "reviewer.outputs.rdjson",
     "rdjsonl": "reviewer.outputs.rdjsonl",
     "gitlab": "reviewer.outputs.gitlab",
