@@ -41,7 +41,7 @@ def one(name: object, verdict: object, reason: object = "line 12 binds it") -> d
         (reply("f1", None, 3, []), {}),
         ("Sure:\n```json\n" + reply(one("f1", "refute")) + "\n```\nDone.", {"f1": "line 12 binds it"}),
         (json.dumps([one("f1", "refute")]), {"f1": "line 12 binds it"}),
-        (json.dumps(one("f1", "refute")) + "\n" + json.dumps(one("f2", "refute", "z")), {"f1": "line 12 binds it", "f2": "z"}),
+        (json.dumps(one("f1", "refute", "y")) + "\n" + json.dumps(one("f2", "refute", "z")), {"f1": "y", "f2": "z"}),
         ('{"answer": ' + reply(one("f2", "refute")) + "}", {"f2": "line 12 binds it"}),
         (reply(one("f1", "refute", "a \u202e b")), {"f1": "a <U+202E> b"}),
     ],
