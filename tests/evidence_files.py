@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from changed import added
+
 from reviewer.change import chunks, diff
 from reviewer.change.pieces import Chunk
 from reviewer.checks import catalogue
+from reviewer.errors import Misuse
 from reviewer.text.redact import Redactor
 from reviewer.text.show import Show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from reviewer.change.change import FileChange
 
@@ -39,6 +41,15 @@ def chunk_of(path: str, text: str) -> Chunk:
     """A new file."""
     (chunk,) = chunked([added(path, text)])
     return chunk
+
+
+def refusal(read: Callable[[], object]) -> str:
+    """Why a reader does not take what it is given; empty where it does. Anything but `Misuse` is a bug."""
+    try:
+        read()
+    except Misuse as error:
+        return str(error)
+    return ""
 
 
 def log(*results: object, tool: str = "Tool", rules: object = (), **run: Any) -> bytes:

@@ -196,7 +196,7 @@ def _added(chunk: Chunk) -> dict[str, _Added]:
 
 def _stale(place: Place, added: _Added) -> bool:
     """Whether the tool read something else: nothing that it quotes is in the lines, the first of which is added."""
-    rows = [row.strip() for row in place.snippet.split("\n") if row.strip()]
+    rows = [row.strip() for row in place.snippet.split("\n") if row.strip()][:MAX_SPAN]
     lines = added.run(place)
     if not rows or lines is None or lines[0] != place.first or rows == [_WITHHELD]:
         return False

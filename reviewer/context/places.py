@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-MAX_NAME = 4_096
-"""Characters of a path: PATH_MAX."""
+MAX_NAME, MAX_DEPTH = 1_024, 64
+"""Characters of a path, and folders: what is longer names nothing."""
 
 Names = tuple[str, ...]
 """One file's name as `normal` leaves it; several where a tool leaves open which of them it is."""
@@ -39,6 +39,8 @@ def normal(path: str) -> str:
             del parts[-1:]
         elif part not in ("", "."):
             parts.append(part)
+    if len(parts) > MAX_DEPTH:
+        return ""
     return ("/" if path.startswith("/") else "") + "/".join(parts)
 
 

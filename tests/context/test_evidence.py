@@ -4,9 +4,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from changed import added, hunk, modified
 from evidence_files import FOLDER, chunk_of, chunked, log, result, shop, show
+
 from reviewer.context import coverage, evidence, telling
 from reviewer.context.evidence import Documents, Evidence
 from reviewer.context.items import Kind
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from reviewer.change.change import FileChange
     from reviewer.change.pieces import Chunk
-    from reviewer.findings import Claim
+    from reviewer.findings import Claim, Finding
 
 KEY = "AKIA" + "Z7PQ4XN2M5KD3RTW"
 TEN = "\n".join(f"line{number} = {number}" for number in range(1, 11))
@@ -58,7 +58,7 @@ def test_results_of_real_tools_become_findings_with_their_place() -> None:
 
 def test_a_fix_becomes_a_suggestion_for_exactly_the_lines() -> None:
     found = Evidence(documents("ruff.sarif"), [file.path for file in shop()])
-    offers = {}
+    offers: dict[int | None, str] = {}
     for chunk in chunked(shop()):
         located = anchor.locate(found.claims(chunk, show()), chunk.pieces)
         offers |= {
@@ -290,7 +290,7 @@ def test_a_carriage_return_is_no_part_of_the_line() -> None:
 
 def test_two_tools_and_the_model_say_it_once() -> None:
     found = Evidence(documents("ruff.sarif", "bandit.sarif", "codeql.sarif"), [file.path for file in shop()])
-    findings = []
+    findings: list[Finding] = []
     for chunk in chunked(shop()):
         findings += anchor.locate(found.claims(chunk, show()), chunk.pieces).findings
     decision = triage.decide(anchor.distinguish(findings), floor=Severity.LOW, cap=None)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from reviewer.context.fixes import applied
 from reviewer.context.sarif.locations import Edit
 
+AFTER = "    if name is None:\n        go()"
 LINES = ("    if name == None:", "        pass")
 
 
@@ -14,12 +15,12 @@ LINES = ("    if name == None:", "        pass")
     ("edits", "wanted"),
     [
         pytest.param([Edit(7, 13, 7, 15, "is")], "    if name is None:\n        pass", id="within a line"),
-        pytest.param([Edit(7, 13, 7, 15, "is"), Edit(8, 9, 8, 13, "go()")], "    if name is None:\n        go()", id="two"),
-        pytest.param([Edit(8, 9, 8, 13, "go()"), Edit(7, 13, 7, 15, "is")], "    if name is None:\n        go()", id="any order"),
+        pytest.param([Edit(7, 13, 7, 15, "is"), Edit(8, 9, 8, 13, "go()")], AFTER, id="two"),
+        pytest.param([Edit(8, 9, 8, 13, "go()"), Edit(7, 13, 7, 15, "is")], AFTER, id="any order"),
         pytest.param([Edit(8, 1, 9, 1, "")], "    if name == None:", id="a line is deleted"),
         pytest.param([Edit(7, 1, 9, 1, "")], "", id="all are deleted"),
         pytest.param([Edit(7, 1, 8, None, "x")], "x", id="to the end of the line"),
-        pytest.param([Edit(8, 13, 8, 13, "\r\n        go()")], "    if name == None:\n        pass\n        go()", id="inserted"),
+        pytest.param([Edit(8, 13, 8, 13, "\r\ngo()")], "    if name == None:\n        pass\ngo()", id="inserted"),
         pytest.param([Edit(9, 1, 9, 1, "x\n")], "    if name == None:\n        pass\nx", id="inserted after"),
         pytest.param([Edit(9, 1, 9, 1, "x")], None, id="joins the next line"),
         pytest.param([Edit(8, 13, 9, 1, "")], None, id="takes the line feed alone"),

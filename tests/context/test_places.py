@@ -87,6 +87,11 @@ def test_every_match_is_a_path_of_the_repository_with_the_same_end(paths: set[st
     assert found.open.isdisjoint(found.paths)
 
 
+def test_a_name_that_no_file_can_have_is_none() -> None:
+    assert normal("a" * 5_000) == normal("a/" * 65) == ""
+    assert normal("a/" * 64) == "a/" * 63 + "a"
+
+
 @given(st.text(max_size=60))
 def test_a_normal_path_stays_as_it_is(path: str) -> None:
     once = normal(path)

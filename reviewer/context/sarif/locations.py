@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from reviewer.context.places import Names
 
-MAX_PLACES, MAX_EDITS, MAX_BASES = 10, 50, 10
+MAX_PLACES, MAX_EDITS, MAX_BASES, MAX_SNIPPET = 5, 50, 10, 2_000
 
 _FILE = re.compile(r"\Afile:(?://[^/\\]*)?", re.IGNORECASE)
 _SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]+:")  # a single letter is a drive
@@ -82,7 +82,7 @@ class Locations:
         location = table(holder.get("artifactLocation"))
         if not location.get("uri"):
             location = inside(at(self._artifacts, location.get("index")), "location")
-        uri = text(location.get("uri"), places.MAX_NAME)
+        uri = text(location.get("uri"), places.MAX_NAME + 1)
         if not uri:
             return ()
         written = [self._based(uri, text(location.get("uriBaseId"))), uri]
@@ -93,7 +93,7 @@ class Locations:
     def _based(self, uri: str, base: str) -> str:
         """The URI below its base, which may stand below another one."""
         for _ in range(MAX_BASES):
-            if not base or _SCHEME.match(uri) or uri.startswith("/"):
+            if not base or _SCHEME.match(uri) or uri.startswith("/") or len(uri) > places.MAX_NAME:
                 break
             entry = table(self._bases.get(base))
             uri = f"{text(entry.get('uri'), places.MAX_NAME).rstrip('/')}/{uri}" if entry.get("uri") else uri
@@ -109,7 +109,7 @@ def _lines(region: Mapping[str, object]) -> tuple[int | None, int | None, str]:
     last = max(whole(region.get("endLine")) or first, first)
     if last > first and region.get("endColumn") == 1:
         last -= 1
-    return first, last, text(inside(region, "snippet").get("text"))
+    return first, last, text(inside(region, "snippet").get("text"), MAX_SNIPPET)
 
 
 def _edits(change: Mapping[str, object]) -> Iterator[Edit | None]:

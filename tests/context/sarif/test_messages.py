@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from evidence_files import log, result
+
 from reviewer.context.sarif import document
 
 

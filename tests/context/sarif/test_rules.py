@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-
 from evidence_files import log, result
+
 from reviewer.context.sarif import document
 from reviewer.findings import Category, Confidence, Severity
 
