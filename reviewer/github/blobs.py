@@ -23,6 +23,7 @@ BATCH = 100
 SMALL_BATCH = 10
 """Files in one request after GitHub stumbled over a full one."""
 _BYTE_ORDER_MARK = 3
+_ENTRIES = "entries { name mode object { ... on Blob { byteSize } } }"
 _FILE_MODES = (0o100644, 0o100755)
 
 
@@ -118,8 +119,7 @@ def _query(files: int, folders: int) -> str:
         for number in range(files)
     )
     asked += "".join(
-        f"\nt{number}: object(expression: $d{number}) {{ ... on Tree {{ entries {{ name mode object {{ ... on Blob {{ byteSize }} }} }} }} }}"
-        for number in range(folders)
+        f"\nt{number}: object(expression: $d{number}) {{ ... on Tree {{ {_ENTRIES} }} }}" for number in range(folders)
     )
     return (
         f"query Files($owner: String!, $name: String!, $number: Int!{declared}) {{\n"

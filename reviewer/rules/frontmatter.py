@@ -81,7 +81,7 @@ def _problems(front: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _list_problems("paths", front.get("paths", []))
     yield from _list_problems("languages", front.get("languages", []))
     if front.get("severity", Severity.LOW) not in list(Severity):
-        yield "severity", f"severity must be {', '.join(list(Severity)[:-1])} or {list(Severity)[-1]}: the most it may be"
+        yield "severity", "severity, the most a finding by these rules may be, must be critical, high, medium or low"
     if not isinstance(front.get("enabled", True), bool):
         yield "enabled", "enabled must be true or false, without quotes"
 

@@ -30,13 +30,18 @@ def collect(listing: Iterable[tuple[str, str | None]]) -> tuple[Pack, ...]:
     A text is null where the file is not to be read: see `define`.
     """
     found: dict[str, Pack] = {}
-    files = sorted(listing)
-    if len(files) > MAX_FILES:
-        raise Misuse(f"{FOLDER} holds more than {MAX_FILES} rule packs: put those together that concern the same files")
-    for path, text in files:
+    for path, text in bounded(listing):
         pack = define(path, text, {name: pack.origin for name, pack in found.items()})
         found[pack.name] = pack
     return tuple(found.values())
+
+
+def bounded(listing: Iterable[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
+    """The files in path order; raises `Misuse` where they are more than `MAX_FILES`."""
+    files = sorted(listing, key=lambda file: file[0])
+    if len(files) > MAX_FILES:
+        raise Misuse(f"{FOLDER} holds more than {MAX_FILES} rule packs: put those together that concern the same files")
+    return files
 
 
 def define(path: str, text: str | None, taken: Mapping[str, str]) -> Pack:
