@@ -77,10 +77,11 @@ def test_an_own_pack_replaces_the_shipped_one_of_its_name() -> None:
     found = combined(shipped(), mine)
     assert names(found) == [*(name for name in names(shipped()) if name != "python"), "python"]
     assert found[-1].origin == f"{own.FOLDER}/m.md"
-    assert [(each.pack.origin, each.state, each.by) for each in standings(shipped(), mine, ()) if each.pack.name == "python"] == [
+    both = [each for each in standings(shipped(), mine, ()) if each.pack.name == "python"]
+    assert [(each.pack.origin, each.state, each.by) for each in both] == [
         (SHIPPED, State.REPLACED, f"{own.FOLDER}/m.md"),
         (f"{own.FOLDER}/m.md", State.USED, None),
-    ]  # fmt: skip
+    ]
 
 
 def test_an_own_pack_switches_the_shipped_one_off() -> None:
