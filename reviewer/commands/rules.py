@@ -42,7 +42,7 @@ class Found:
 
 def run(arguments: Sequence[str]) -> int:
     """Prints the list; `check` as the first word validates instead."""
-    if arguments[:1] == ["check"]:
+    if list(arguments[:1]) == ["check"]:
         from reviewer.commands import rulecheck
 
         return rulecheck.run(arguments[1:])

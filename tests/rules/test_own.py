@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -149,3 +150,16 @@ def test_findings_too_but_not_those_of_checks_and_tools() -> None:
     assert capped(said, HOUSE_RULES) == replace(said, severity=Severity.MEDIUM)
     for origin in (Origin.CHECK, Origin.TOOL):
         assert capped(replace(said, origin=origin), HOUSE_RULES).severity is Severity.HIGH
+
+
+def test_the_example_of_the_documentation_is_a_pack() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text()
+    written = page.split("<!-- pack -->\n```markdown\n")[1].split("```\n<!-- /pack -->")[0]
+    (pack,) = own.collect([(f"{own.FOLDER}/money.md", written)])
+    assert (pack.name, pack.severity) == ("money", Severity.HIGH)
+    assert [pack.concerns(path) for path in ("billing/a.py", "lib/net_price.py", "billing/a.md", "a.py")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
