@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +94,11 @@ def _list_problems(key: str, value: object) -> Iterable[tuple[str, str]]:
         if key == "paths" and not is_glob(item):
             yield key, f"{item!r} is no glob"
         if key == "languages" and item not in LANGUAGES:
-            near = difflib.get_close_matches(item, LANGUAGES, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(sorted(LANGUAGES))}"
-            yield key, f"{item[:60]!r} is no language that is known; {hint}"
+            yield key, f"{item[:60]!r} is no language that is known; {_hint(item)}"
+
+
+def _hint(language: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(language, LANGUAGES, n=1)
+    return f"did you mean {near[0]}?" if near else f"choose from {', '.join(sorted(LANGUAGES))}"

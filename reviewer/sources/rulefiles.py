@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from reviewer.errors import Misuse
 from reviewer.rules.own import FOLDER, MAX_BYTES, MAX_FILES, is_pack
 
 if TYPE_CHECKING:
@@ -26,9 +27,12 @@ def in_commit(git: Git, blobs: Blobs, commit: str) -> Iterator[tuple[str, str | 
 
 
 def in_work_tree(root: Path) -> Iterator[tuple[str, str | None]]:
-    """As `in_commit`. Nothing is read that is reached by a symlink."""
+    """As `in_commit`. Nothing is read that is reached by a symlink; a folder that may not be listed raises `Misuse`."""
     folder = root / FOLDER
-    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    try:
+        names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise Misuse(f"{FOLDER} cannot be read: {error.strerror}") from error
     for name in [name for name in names if is_pack(name)][: MAX_FILES + 1]:
         yield f"{FOLDER}/{name}", read(root / FOLDER / name, root)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import hub as hubs
@@ -102,6 +103,14 @@ def test_a_folder_that_is_a_symlink_is_not_followed(hub: Hub, tmp_path: Path) ->
     assert set(texts.values()) == {None}
     with pytest.raises(Misuse, match="no symlink"):
         own.collect(texts.items())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
+def test_a_folder_that_may_not_be_listed_is_named(hub: Hub) -> None:
+    (hub.root / F).chmod(0)
+    with git.work_tree(hub.root) as source, pytest.raises(Misuse, match="cannot be read"):
+        list(source.rule_files())
+    (hub.root / F).chmod(0o700)
 
 
 def test_no_folder_no_packs(tmp_path: Path) -> None:
