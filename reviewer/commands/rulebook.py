@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from reviewer import settings
+from reviewer.commands.review import _repository_file as working_copy
 from reviewer.rules import own
 from reviewer.sources import git, rulefiles
 from reviewer.sources.git import Repository
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from reviewer.github.pull import PullRequest
     from reviewer.rules.packs import Pack
+    from reviewer.settings import Policy
     from reviewer.sources.patch import Patch
     from reviewer.sources.pull import PullSource
 
@@ -21,6 +24,12 @@ if TYPE_CHECKING:
 def around(folder: Path) -> Path | None:
     """The top of the work tree around `folder`; null outside of one, or without git."""
     return git.toplevel(folder) if shutil.which("git") else None
+
+
+def policy(root: Path | None) -> Policy:
+    """The team's settings in the work tree at `root`, under those of the environment; raises `Misuse`."""
+    values, name, _ = working_copy(root)
+    return settings.load({}, values, name)[0]
 
 
 def of_change(source: Patch | Repository, root: Path | None) -> tuple[Pack, ...]:

@@ -33,11 +33,12 @@ def run(arguments: Sequence[str]) -> int:
         return FINE
     files = git.present(root) if root else ()
     found = list(_checked(listing, files))
-    for warning in _warnings(found, files):
+    budget = rulebook.policy(root).guide_tokens
+    for warning in _warnings(found, files, budget):
         _say(f"warning: {warning}")
     wrong = len(listing) - len(found)
     total = sum(pack.tokens for pack in found if pack.enabled)
-    _say(f"{len(listing)} files, {wrong} wrong; {total} of {own.BUDGET} tokens")
+    _say(f"{len(listing)} files, {wrong} wrong; {total} of {budget} tokens")
     return WRONG if wrong else FINE
 
 
@@ -87,7 +88,7 @@ def _described(pack: Pack, files: Sequence[str]) -> str:
     return f"{place}{cap}, {pack.tokens} tokens{count}"
 
 
-def _warnings(found: Sequence[Pack], files: Sequence[str]) -> Iterator[str]:
+def _warnings(found: Sequence[Pack], files: Sequence[str], budget: int) -> Iterator[str]:
     names = {pack.name for pack in packs.shipped()}
     for pack in found:
         if not pack.enabled:
@@ -99,9 +100,9 @@ def _warnings(found: Sequence[Pack], files: Sequence[str]) -> Iterator[str]:
         for language in _without_files(pack, files) if files else ():
             yield f"{pack.origin}: no file of the repository is {language}"
     total = sum(pack.tokens for pack in found if pack.enabled)
-    if total > own.BUDGET:
+    if total > budget:
         yield (
-            f"together the packs are {total} tokens, and a request has room for {own.BUDGET}: where more of them"
+            f"together the packs are {total} tokens, and a request has room for {budget}: where more of them"
             " concern its files, those about the fewest changed lines are left out"
         )
 

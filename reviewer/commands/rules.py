@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from reviewer import settings
 from reviewer.commands import flags, rulebook, rulelisting, target
-from reviewer.commands.review import _repository_file as working_copy
 from reviewer.rules import packs
 from reviewer.rules.standing import standings
 from reviewer.sources import git
@@ -79,16 +78,11 @@ def _found(written: str | None) -> Found:
         return _of_pull(name)
     if written is None:
         root = rulebook.around(Path.cwd())
-        return Found(rulebook.of_work_tree(root), _skipped(root), git.present(root) if root else None)
+        return Found(rulebook.of_work_tree(root), rulebook.policy(root).skip_rules, git.present(root) if root else None)
     aim = target.resolve(written, Path.cwd())
     with aim.source as source:
         files = tuple(file.path for file in source.change().files)
-        return Found(rulebook.of_change(source, aim.root), _skipped(aim.root), files)
-
-
-def _skipped(root: Path | None) -> tuple[str, ...]:
-    values, name, _ = working_copy(root)
-    return settings.load({}, values, name)[0].skip_rules
+        return Found(rulebook.of_change(source, aim.root), rulebook.policy(aim.root).skip_rules, files)
 
 
 def _of_pull(name: tuple[str, int]) -> Found:

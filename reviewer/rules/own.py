@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 FOLDER = ".github/reviewer/rules"
 MAX_FILES = 50
 MAX_BYTES = 16 * 1024
-BUDGET = 2000
-"""Tokens of a prompt that are theirs, whatever the shipped ones take."""
 
 
 def is_pack(name: str) -> bool:

@@ -208,6 +208,8 @@ def test_warnings_do_not_fail(root: Path, say: Any) -> None:
         f"warning: {F}/typo.md switches off nothing: no shipped pack is called pyhton",
     ]
     assert "a request has room for 2000" in text
+    (root / ".github" / "reviewer.toml").write_text("guide_tokens = 8000\n")
+    assert "a request has room" not in say("check")
     assert f"ok     {F}/draft.md: draft, switched off\n" in text
 
 
