@@ -18,6 +18,7 @@ from reviewer.sources import rulefiles
 from reviewer.sources.attributes import BaseAttributes
 from reviewer.sources.blobs import MAX_BYTES, Blobs
 from reviewer.sources.command import Git, has_history, toplevel
+from reviewer.sources.snapshots import GitSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,6 +145,10 @@ class Repository:
         if commit is None and (self.head is None or not self.is_commit):
             return rulefiles.in_work_tree(self.git.root)
         return rulefiles.in_commit(self.git, self.blobs, commit or self.base)
+
+    def snapshot(self) -> GitSnapshot:
+        """The new side of the change, to be searched."""
+        return GitSnapshot(self.git, self.head, lambda path: self.read(path, Side.NEW))
 
     def _work_tree_diff(self) -> tuple[bytes, tuple[Unreviewed, ...]]:
         """The patch, and the repositories in the work tree that are none of this one's business.
