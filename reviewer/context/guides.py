@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.change.numbered import shown_path
 from reviewer.context import prose
-from reviewer.context.headings import FIRST, LATER, NOT, rank
+from reviewer.context.headings import FIRST, LATER, NEAR, NOT, rank
 from reviewer.context.trimming import Guide, Ranked, fitted
 
 if TYPE_CHECKING:
@@ -85,11 +85,10 @@ class Shelf:
 
     def _within_bounds(self, folders: Sequence[str]) -> tuple[list[str], int]:
         """Those that were looked into or may be, and how many may not."""
-        kept: list[str] = []
-        for folder in folders:
-            if folder in self._folders or not folder or len(self._folders) < MOST_FOLDERS:
+        for folder in reversed(folders):  # a guide is likelier, and for more files, near the root
+            if not folder or len(self._folders) <= MOST_FOLDERS:
                 self._folders.add(folder)
-                kept.append(folder)
+        kept = [folder for folder in folders if folder in self._folders]
         return kept, len(folders) - len(kept)
 
     def _prepared(self, names: Sequence[str]) -> list[Guide]:
@@ -120,7 +119,10 @@ class Shelf:
         begun = prose.start(text, MOST_CHARACTERS)
         own = "\n".join(line for line in begun.split("\n") if not _IMPORT.fullmatch(line))
         shown = "\n".join(self._show(prose.readable(own).split("\n")))
-        default = FIRST if path.rpartition("/")[2] == _ALL_OF_IT else LATER
+        # A folder's own guide is about this very code: there a heading need not speak of reviews.
+        default = LATER if path in AT_ROOT else NEAR
+        if path.rpartition("/")[2] == _ALL_OF_IT:
+            default = FIRST
         sections = tuple(_of_interest(prose.sections(shown), default))
         return Guide(_name(path), _reach(path), sections, cut=len(begun) < len(text))
 
@@ -146,8 +148,8 @@ def folders_of(paths: Collection[str]) -> tuple[str, ...]:
     for _ in range(DEEPEST):
         above = (path.rpartition("/")[0] for path in level)
         level = dict.fromkeys(folder for folder in above if folder and folder not in found)
-        found.update(dict.fromkeys(sorted(level)))
-    return (*found, "")
+        found.update(level)
+    return (*sorted(found, key=lambda folder: (-folder.count("/"), folder)), "")
 
 
 def _target(name: str, text: str) -> str | None:

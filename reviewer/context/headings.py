@@ -6,14 +6,16 @@ import re
 
 FIRST = 0
 """Every reviewer should know it."""
-LATER = 1
-"""Nothing speaks against it."""
-NOT = 2
+NEAR = 1
+"""It does not tell, but stands in the guide of the very folder."""
+LATER = 2
+"""It does not tell."""
+NOT = 3
 """It is for somebody else: whoever installs, reports, joins."""
 
 _NEVER = re.compile(
     r"\b(?:table of contents|contents|toc|code of conduct|licen[cs]e|licensing|cla|contributors|acknowledge?ments?"
-    r"|credits|sponsors?|donat\w+|funding|badges?|contact|community|getting help|questions"
+    r"|credits|sponsors?|donat\w+|funding|badges?|contact|community|getting help|need help|questions"
     r"|report\w* (?:a |an |new )?(?:\w+ )?(?:bugs?|issues?|vulnerabilit\w+|problems?)|(?:bug|issue) reports?"
     r"|feature requests?|suggesting \w+)\b",
     re.IGNORECASE,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reviewer.context import pack
-from reviewer.context.headings import FIRST, LATER
+from reviewer.context.headings import LATER, NEAR
 from reviewer.context.items import Item, Kind
 from reviewer.context.prose import CUT, cut
 from reviewer.text.tokens import estimate
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MOST_FOR_ONE = 0.5
-"""No section takes more than this part of the budget: a longer one is cut at a line end."""
+"""No section takes more than this part of the budget (a longer one is cut at a line end), and no guide while others
+wait."""
 _HEADED = 2
 """Line ends in a heading, a line under it and a mark."""
 _TITLES = 3
@@ -56,6 +57,7 @@ class _Choice:
     guide: Guide
     same: list[str] = field(default_factory=list)
     told: dict[int, str] = field(default_factory=dict)
+    tokens: int = 0
 
     def item(self, value: float = 0.0) -> Item:
         why = "; ".join([self.guide.why, *(f"{path} says the same" for path in self.same)])
@@ -84,22 +86,33 @@ class _Choice:
 
 
 def fitted(guides: Sequence[Guide], budget: int) -> Fitted:
-    """At most `budget` tokens of them, the first before the later: of every guide first what matters most."""
+    """At most `budget` tokens of them, the first before the later: of every guide first what matters most.
+
+    While others wait, none gets more than its part.
+    """
     choices = _distinct(guides)
     left = budget
-    for importance in (FIRST, LATER):
+    part = int(budget * MOST_FOR_ONE)
+    for least, most in ((NEAR, part), (NEAR, budget), (LATER, part), (LATER, budget)):
         for choice in choices:
-            for at, section in enumerate(choice.guide.sections):
-                if section.importance != importance:
-                    continue
-                text = _shortened(section, int(budget * MOST_FOR_ONE))
-                cost = _cost(choice, text)
-                if text and cost <= left:
-                    choice.told[at] = text
-                    left -= cost
+            left -= _fill(choice, least, part, min(left, most - choice.tokens))
     told = [choice for choice in choices if choice.told]
     items = tuple(choice.item(max(0.5, 1 - 0.05 * at)) for at, choice in enumerate(told))
     return Fitted(items, tuple(_trimmed(choices)))
+
+
+def _fill(choice: _Choice, least: int, longest: int, room: int) -> int:
+    """Adds what matters at least so much, what matters most first, none longer than that; how many tokens it took."""
+    before = choice.tokens
+    sections = choice.guide.sections
+    for at in sorted(range(len(sections)), key=lambda at: sections[at].importance):
+        if sections[at].importance <= least and at not in choice.told:
+            text = _shortened(sections[at], longest)
+            cost = _cost(choice, text)
+            if text and cost <= room - (choice.tokens - before):
+                choice.told[at] = text
+                choice.tokens += cost
+    return choice.tokens - before
 
 
 def _distinct(guides: Sequence[Guide]) -> list[_Choice]:

@@ -149,6 +149,24 @@ def test_what_every_reviewer_should_know_comes_before_the_rest() -> None:
     assert found.trimmed == ("src/AGENTS.md (in part: not all of Purpose)",)
 
 
+def test_what_a_folder_says_of_its_own_code_comes_before_what_all_should_know() -> None:
+    long = "A rule of this shop.\n" * 9
+    files = {"src/AGENTS.md": f"# Carts\n{long}\n# Orders\n{long}", "AGENTS.md": f"# Purpose\n{long}\n# Style\n{long}"}
+    found = told(files, "src/a.py", budget=270)
+    assert [re.findall("# [A-Z][a-z]+", item.text) for item in found.items] == [["# Carts", "# Orders"], ["# Style"]]
+    found = told({"src/AGENTS.md": f"# Carts\n{long}\n# Testing\n{long}"}, "src/a.py", budget=150)
+    assert re.findall("# [A-Z][a-z]+", found.items[0].text) == ["# Testing"]
+
+
+def test_no_guide_takes_all_while_others_wait() -> None:
+    parts = "".join(f"# Style {number}\nA rule of this shop, number {number}.\n" for number in range(90))
+    found = told({"src/AGENTS.md": parts, "AGENTS.md": parts.replace("shop", "firm")}, "src/a.py", budget=600)
+    costs = [pack.cost(item) for item in found.items]
+    assert len(costs) == 2
+    assert min(costs) > 200
+    assert pack.cost(told({"AGENTS.md": parts}, budget=600).items[0]) > 400, "but one alone may"
+
+
 def test_what_is_for_others_is_left_out_with_its_subsections() -> None:
     text = (
         "# Contributing\n\n[![ci](a)](b)\n\n## Table of Contents\n- [Style](#style)\n\n## Install\nRun it.\n\n"
