@@ -152,9 +152,9 @@ def test_what_every_reviewer_should_know_comes_before_the_rest() -> None:
 def test_what_a_folder_says_of_its_own_code_comes_before_what_all_should_know() -> None:
     long = "A rule of this shop.\n" * 9
     files = {"src/AGENTS.md": f"# Carts\n{long}\n# Orders\n{long}", "AGENTS.md": f"# Purpose\n{long}\n# Style\n{long}"}
-    found = told(files, "src/a.py", budget=270)
+    found = told(files, "src/a.py", budget=240)
     assert [re.findall("# [A-Z][a-z]+", item.text) for item in found.items] == [["# Carts", "# Orders"], ["# Style"]]
-    found = told({"src/AGENTS.md": f"# Carts\n{long}\n# Testing\n{long}"}, "src/a.py", budget=150)
+    found = told({"src/AGENTS.md": f"# Carts\n{long}\n# Testing\n{long}"}, "src/a.py", budget=110)
     assert re.findall("# [A-Z][a-z]+", found.items[0].text) == ["# Testing"]
 
 
