@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.change import defaults
 from reviewer.change.change import Change, FileChange, Kind
+from reviewer.context import guides
 from reviewer.findings import Side
 from reviewer.github import files, pull
 from reviewer.github.blobs import Blobs, Name
@@ -92,6 +93,16 @@ class PullSource:
         blobs = [(path, texts.get(name)) for name, (_, path) in names.items()]
         return [(path, None if blob is None else blob.text) for path, blob in blobs]
 
+    def at_tip(self, paths: Sequence[str]) -> Mapping[str, str] | None:
+        """The texts of those files that the base branch has; null where GitHub does not hand them out."""
+        names = [(self.pull.base, path) for path in paths]
+        with self._turn:
+            self._fetch(names)
+            if not all(map(self._blobs.knows, names)):
+                return None
+            found = {path: self._blobs.get(commit, path) for commit, path in names}
+        return {path: blob.text for path, blob in found.items() if blob is not None and blob.text is not None}
+
     def prefetch(self, paths: Iterable[str], side: Side) -> None:
         """Gets these files with as few requests as can be, before they are read one by one."""
         commit = self._commit(side)
@@ -159,6 +170,8 @@ class PullSource:
             if file.hunks and not (defaults.by_name(file.path) or defaults.credentials(file.path)):
                 self._places[file.path] = self._places[file.base_path] = len(self._ahead)
                 self._ahead += self._sides(file)
+        folders = guides.folders_of([file.path for file in islice(changed, _WINDOW)])
+        self._ahead += ((self.pull.base, name) for name in guides.candidates(folders))
 
     def _sides(self, file: FileChange) -> Iterator[Name]:
         if file.kind is not Kind.ADDED and self._base is not None:
