@@ -98,12 +98,12 @@ class Equipped:
             used_up, no_room = self._used_up, self._no_room
         notes: list[Note] = []
         if used_up:
-            said = f"in {used_up} request(s) the model had made all {self._most_calls} look-ups and had to answer"
-            data = {"limit": "calls", "most": self._most_calls, "requests": used_up}
+            said = f"for {used_up} part(s) of the change the model made all {self._most_calls} look-ups it had"
+            data = {"limit": "calls", "most": self._most_calls, "parts": used_up}
             notes.append(Note(NoteCode.TOOLS_LIMITED, f"{said} (REVIEWER_MAX_TOOL_CALLS)", data))
         if no_room:
-            said = f"in {no_room} request(s) there was no room for what the model wanted to look up"
-            data = {"limit": "tokens", "most": INPUT_LIMIT, "requests": no_room}
+            said = f"for {no_room} part(s) of the change there was no room for what the model looked up"
+            data = {"limit": "tokens", "most": INPUT_LIMIT, "parts": no_room}
             notes.append(Note(NoteCode.TOOLS_LIMITED, f"{said}: set REVIEWER_CHUNK_TOKENS lower", data))
         return tuple(notes)
 

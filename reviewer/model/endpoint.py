@@ -57,14 +57,10 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is asked, and its estimated tokens."""
+    """What is asked, whatever goes with it."""
 
     messages: tuple[Message, ...]
     tools: tuple[Tool, ...]
-    size: int
-
-    def content(self, target: Target, sent: tuple[Parameter, ...]) -> bytes:
-        return wire.content(target, self.messages, sent, self.tools)
 
 
 class _Again(Exception):
@@ -103,7 +99,8 @@ class Endpoint:
 
         `tools` are not offered to a server that is known to refuse them: it answers without.
         """
-        question = _Question(tuple(messages), tuple(tools), self.admit(messages, tools))
+        self.admit(messages, tools)
+        question = _Question(tuple(messages), tuple(tools))
         try:
             reply = self._ask(question)
         except ModelFailure as failure:
@@ -150,14 +147,14 @@ class Endpoint:
         with self._gate.slot() as generation:
             self._breaker.check()
             seconds = self._timing.left()
-            outcome = self.transport.post(question.content(self._target, sent), seconds)
+            outcome = self.transport.post(wire.content(self._target, question.messages, sent, question.tools), seconds)
             if isinstance(outcome, Answer) and outcome.status == 429:
                 self._gate.throttled(generation)
         if isinstance(outcome, Silence):
             self._unheard(outcome, seconds)
         if outcome.status != 200:
             return self._refused(outcome.status, outcome, replies.complaint(outcome.body), sent)
-        return self._understood(outcome, sent, question.size)
+        return self._understood(outcome, sent, wire.size(question.messages, question.tools if TOOLS in sent else ()))
 
     def _understood(self, answer: Answer, sent: tuple[Parameter, ...], size: int) -> Reply | None:
         if replies.is_html(answer.body):
