@@ -56,14 +56,13 @@ class Tree:
     def paths(self) -> Sequence[str]:
         return tuple(self.files)
 
-
-def definitions(source: str, _: str) -> Iterator[Place]:
-    """Each `def` or `class` reaches to the next one at the left margin."""
-    lines = source.split("\n")
-    starts = [number for number, line in enumerate(lines, 1) if re.match(r"(def|class) \w+", line)]
-    for start, end in pairwise([*starts, len(lines) + 1]):
-        yield Place(re.split(r"\W+", lines[start - 1])[1], start, end - 1)
+    def definitions(self, path: str) -> Iterator[Place]:
+        """Each `def` or `class` reaches to the next one at the left margin."""
+        lines = (self.files[path] or "").split("\n")
+        starts = [number for number, line in enumerate(lines, 1) if re.match(r"(def|class) \w+", line)]
+        for start, end in pairwise([*starts, len(lines) + 1]):
+            yield Place(re.split(r"\W+", lines[start - 1])[1], start, end - 1)
 
 
 def toolbox(tree: Tree, **options: Any) -> Toolbox:
-    return Toolbox(tree, Show(Redactor(SECRETS)), definitions, **options)
+    return Toolbox(tree, Show(Redactor(SECRETS)), tree.definitions, **options)

@@ -89,15 +89,12 @@ class Files:
         """Lines that hold the word, of these files."""
         return (hit for hit in self._snapshot.grep((word,)) if hit.path in self._known)
 
-    def source(self, path: str) -> str:
-        """The text of one of these files, for a program alone; empty where it cannot be read."""
-        source = self._snapshot.read(path)
-        return "" if source is None or len(source) > LONGEST_FILE else source
-
     def _shown_lines(self, path: str) -> tuple[str, ...]:
-        source = self.source(path)
-        shown = self._show(source.removesuffix("\n").split("\n")) if source else ()
-        return tuple(line.removesuffix("\r") for line in shown)
+        """None where the file is empty or cannot be read."""
+        source = self._snapshot.read(path)
+        if not source or len(source) > LONGEST_FILE:
+            return ()
+        return tuple(line.removesuffix("\r") for line in self._show(source.removesuffix("\n").split("\n")))
 
     def _may_be_seen(self, path: str) -> bool:
         return is_inside(path) and defaults.credentials(path) is None and self._visible(path)

@@ -18,6 +18,7 @@ from reviewer.context.arguments import Wrong, quoted
 from reviewer.context.files import Files
 from reviewer.context.globs import matcher
 from reviewer.context.offers import OFFERS
+from reviewer.errors import ReviewerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ _REGEX = re.compile(r"\\[a-zA-Z.(|]|\.[*+]|\(\?|[^|]\|[^|]")
 
 
 class Defined(Protocol):
-    """A definition in a source; lines count from 1."""
+    """A definition in a file; lines count from 1."""
 
     @property
     def name(self) -> str:
@@ -49,8 +50,8 @@ class Defined(Protocol):
         ...
 
 
-Definitions = Callable[[str, str], Iterable[Defined]]
-"""(source, path) → what it defines; never raises."""
+Definitions = Callable[[str], Iterable[Defined]]
+"""What the file at a path defines; never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,9 @@ class Toolbox:
             return self._answer(name)(asked.read(arguments))
         except Wrong as wrong:
             return f"error: {wrong}"
+        except ReviewerError:
+            # A look-up is not worth a review: where the repository cannot be asked, the model does without.
+            return "error: the repository cannot be read just now"
 
     def _answer(self, name: str) -> Callable[[Mapping[str, Any]], str]:
         if name not in self._answers:
@@ -164,7 +168,7 @@ class Toolbox:
         found = [
             (path, range(each.first, each.last + 1))
             for path in paths
-            for each in self._definitions(self._files.source(path), path)
+            for each in self._definitions(path)
             if each.name == name
         ]
         if not found:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import time
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lookups import Tree, toolbox
+from lookups import Hit, Tree, toolbox
 
 from reviewer.context.files import LONGEST_FILE, is_inside
 from reviewer.context.globs import matcher
 from reviewer.context.tools import Limits, Toolbox
+from reviewer.errors import Misuse
 from reviewer.text.redact import PLACEHOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
 
 CANARY = "canary-7d1f"
 CART = """import json
@@ -318,3 +323,15 @@ def test_whatever_is_asked_the_canary_stays_where_it_is(name: str, arguments: An
     asked_for = CANARY in json.dumps(arguments)
     assert CANARY not in said or (asked_for and said.startswith("error: "))
     assert not {".env", "deploy/prod.pem", *OUTSIDE} & set(tree.asked)
+
+
+class Gone(Tree):
+    """A repository that cannot be asked any more."""
+
+    def grep(self, words: Collection[str]) -> Sequence[Hit]:
+        raise Misuse(f"git is gone, and {words} with it")
+
+
+def test_a_repository_that_cannot_be_read_ends_no_review() -> None:
+    said = toolbox(Gone(FILES)).call("search", '{"pattern": "x"}')
+    assert said == "error: the repository cannot be read just now"
