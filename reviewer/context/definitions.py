@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +15,7 @@ from reviewer.syntax.definitions import definitions
 from reviewer.syntax.languages import suffixes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from reviewer.context.snapshot import Hit, Snapshot
     from reviewer.syntax.definitions import Definition
@@ -25,6 +24,9 @@ CALL = r"(?<![\w$])NAME\s*(?:<[^<>()]*>)?[?!]?\("
 _IDENTIFIER = re.compile(r"[^\W\d][\w$]*|\$[\w$]+")
 MAX_KEPT = 2_000
 """Files whose definitions are remembered."""
+
+_Key = tuple[tuple[str, ...], str, str]
+"""Languages, `defines` or `calls`, and a name."""
 
 Value = TypeVar("Value")
 
@@ -51,21 +53,21 @@ class _Once:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._futures: dict[Hashable, Future[Sequence[Hit]]] = {}
+        self._futures: dict[_Key, Future[Sequence[Hit]]] = {}
 
-    def claim(self, keys: Iterable[Hashable]) -> list[Hashable]:
+    def claim(self, keys: Iterable[_Key]) -> list[_Key]:
         """Those that nobody has asked for yet: they are the caller's to `settle`."""
         with self._lock:
             mine = [key for key in dict.fromkeys(keys) if key not in self._futures]
             self._futures.update((key, Future()) for key in mine)
         return mine
 
-    def settle(self, keys: Iterable[Hashable], found: Mapping[Hashable, Sequence[Hit]]) -> None:
+    def settle(self, keys: Iterable[_Key], found: Mapping[_Key, Sequence[Hit]]) -> None:
         """What was found for the keys claimed; nothing, where the search broke off."""
         for key in keys:
             self._futures[key].set_result(found.get(key, ()))
 
-    def get(self, key: Hashable) -> Sequence[Hit]:
+    def get(self, key: _Key) -> Sequence[Hit]:
         """Waits until it is settled."""
         return self._futures[key].result()
 
@@ -105,7 +107,7 @@ class Remembered:
         """One search for what is not known yet of `defined` and `called`, in the files of these languages."""
         wanted = [*((dialects, "defines", name) for name in defined), *((dialects, "calls", name) for name in called)]
         mine = self._once.claim(wanted)
-        found: dict[Hashable, list[Hit]] = {}
+        found: dict[_Key, list[Hit]] = {}
         try:
             if mine:
                 found = self._searched(dialects, mine)
@@ -116,9 +118,9 @@ class Remembered:
             {name: self._once.get((dialects, "calls", name)) for name in called},
         )
 
-    def _searched(self, dialects: tuple[str, ...], keys: Iterable[Hashable]) -> dict[Hashable, list[Hit]]:
+    def _searched(self, dialects: tuple[str, ...], keys: Iterable[_Key]) -> dict[_Key, list[Hit]]:
         names: dict[str, set[str]] = {"defines": set(), "calls": set()}
-        for _, what, name in keys:  # type: ignore[misc]
+        for _, what, name in keys:
             names[what].add(name)
         shapes = []
         if names["defines"]:
@@ -126,7 +128,7 @@ class Remembered:
         if names["calls"]:
             shapes.append(lines.filled(CALL, names["calls"]))
         hits = self._snapshot.grep(names["defines"] | names["calls"], "|".join(shapes), suffixes(dialects))
-        found: dict[Hashable, list[Hit]] = {}
+        found: dict[_Key, list[Hit]] = {}
         for what, shape in (("defines", _defining(dialects)), ("calls", CALL)):
             pattern = re.compile(lines.filled(shape, names[what])) if names[what] else None
             for hit in hits if pattern else ():

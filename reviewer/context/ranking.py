@@ -22,7 +22,7 @@ MIN_VALUE = 0.1
 """What is worth less is not told."""
 MAX_RIVALS = 12
 """Files that define one name, none of them near: so common a name says nothing."""
-MAX_FILES = 64
+MAX_FILES = 80
 """Files of other people's definitions that are read and parsed for one chunk."""
 FILES_EACH = 6
 MOST_EACH = 2
@@ -123,9 +123,9 @@ def _meant(
         for each in memory.definitions(path):
             if each.name == symbol.name and each.container != each.name and _fits(symbol, each, how):
                 found.setdefault(how, []).append((path, each))
-    how = next((how for how in NEAR if how in found), None)
-    if how is None:
+    if not found:
         return
+    how = next(how for how in NEAR if how in found)
     tested = is_test(part.path)
     rivals = [each for each in found[how] if tested or not is_test(each[0])] or found[how]
     if any(each.first in visible.get(path, ()) for path, each in rivals):
@@ -138,7 +138,14 @@ def _meant(
     value = 0.9 * NEAR[how] * _USES[symbol.use] / clear ** (0.8 if how == FAR else 0.5)
     value *= (1.0 if symbol.added else _UNADDED) * (_FOREIGN if wanted.foreign and how == FAR else 1.0)
     for number, (path, each) in enumerate(rivals[:MOST_EACH]):
-        yield Candidate(part, symbol, path, each, value * 0.8**number * (0.85 if each.sort is Sort.CONSTANT else 1.0))
+        yield Candidate(part, symbol, path, each, value * 0.8**number * _weight(symbol, each))
+
+
+def _weight(symbol: Symbol, each: Definition) -> float:
+    """A field of something else than what the name is used on tells little."""
+    if each.sort is not Sort.CONSTANT:
+        return 1.0
+    return 0.4 if each.container and symbol.use is Use.ATTRIBUTE and not _is_on(symbol, each) else 0.85
 
 
 def _likelihood(symbol: Symbol, each: Definition) -> tuple[bool, bool]:

@@ -68,7 +68,7 @@ def grep(
     if status > 1 and not output:  # this git may know nothing of Perl's expressions: whole words it knows
         plain = [option for word in asked for option in ("-e", word)]
         output, status, stopped = _run(git, _arguments(tree, ["-F", "-w", *plain], suffixes), limits)
-    hits = []
+    hits: list[Hit] = []
     for hit in _hits(output, f"{tree}:" if tree else ""):
         if pattern.search(hit.text):
             if len(hits) >= limits.hits:
