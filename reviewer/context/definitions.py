@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,7 +15,7 @@ from reviewer.syntax.definitions import definitions
 from reviewer.syntax.languages import suffixes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from reviewer.context.snapshot import Hit, Snapshot
     from reviewer.syntax.definitions import Definition
@@ -130,11 +130,9 @@ class Remembered:
         hits = self._snapshot.grep(names["defines"] | names["calls"], "|".join(shapes), suffixes(dialects))
         found: dict[_Key, list[Hit]] = {}
         for what, shape in (("defines", _defining(dialects)), ("calls", CALL)):
-            pattern = re.compile(lines.filled(shape, names[what])) if names[what] else None
-            for hit in hits if pattern else ():
-                if pattern is not None and pattern.search(hit.text):
-                    for name in names[what].intersection(_IDENTIFIER.findall(hit.text)):
-                        found.setdefault((dialects, what, name), []).append(hit)
+            for hit in hits if names[what] else ():
+                for name in _matching(hit.text, shape, names[what]):
+                    found.setdefault((dialects, what, name), []).append(hit)
         return found
 
     def _read_definitions(self, path: str) -> tuple[Definition, ...]:
@@ -172,6 +170,18 @@ class Lookup:
         defined = {(place.path, place.line) for place in self.definitions(name)}
         hits = self._memory.grep([name])
         return tuple(Place(hit.path, hit.line, hit.text) for hit in hits if (hit.path, hit.line) not in defined)
+
+
+def _matching(text: str, shape: str, names: Collection[str]) -> Iterator[str]:
+    """Which of the names the shape finds in a line that may hold several of them."""
+    for name in dict.fromkeys(_IDENTIFIER.findall(text)):
+        if name in names and _for_one(shape, name).search(text):
+            yield name
+
+
+@lru_cache(maxsize=4_096)
+def _for_one(shape: str, name: str) -> re.Pattern[str]:
+    return re.compile(lines.filled(shape, [name]))
 
 
 @cache

@@ -27,8 +27,8 @@ class Neighbourhood:
     def __init__(self, path: str, imports: Imports) -> None:
         self._path = path
         self._folder = posixpath.dirname(path)
-        self._modules = _Ends(imports.modules)
-        self._names = {name: _Ends([module]) for name, module in imports.names.items()}
+        self._modules = Ends(imports.modules)
+        self._names = {name: Ends([module]) for name, module in imports.names.items()}
         self._parts: dict[str, tuple[str, ...]] = {}
 
     def nearness(self, symbol: Symbol, path: str) -> str:
@@ -49,7 +49,7 @@ class Neighbourhood:
         return symbol.name in self._names or any(receiver in self._names for receiver in symbol.receivers)
 
 
-class _Ends:
+class Ends:
     """How the paths of modules end: as a file or a folder; without the last word, which may be a thing in it, a file."""
 
     def __init__(self, modules: Iterable[tuple[str, ...]]) -> None:

@@ -31,7 +31,7 @@ MOST_EACH = 2
 _USES = {Use.CALL: 1.0, Use.TYPE: 0.95, Use.NAME: 0.75, Use.ATTRIBUTE: 0.7}
 _UNADDED = 0.55
 """What a name is worth that only lines around the added ones use."""
-_FOREIGN = 0.4
+_FOREIGN = 0.5
 """What a far definition is worth where the name was imported from somewhere else."""
 _TEST = re.compile(
     r"(?i)(?:^|[/_.-])(?:tests?|specs?|mocks?|testing|testdata|fixtures?|examples?|stubs?|benchmarks?)(?:[/_.-]|\Z)"
@@ -133,8 +133,11 @@ def _meant(
     rivals.sort(key=lambda each: (*_likelihood(symbol, each[1]), distance(part.path, each[0]), each[0], each[1].first))
     owned = [each for each in rivals if _is_on(symbol, each[1])]
     clear = len({(path, each.container) for path, each in owned or rivals})
-    if how == FAR:
-        clear = max(clear, len(wanted.near) - sum(near != FAR for _, near in wanted.near) if not owned else 1)
+    if how == FAR and not owned:
+        unread = {path for path, where in wanted.near if where == FAR and (tested or not is_test(path))} - dict(
+            near
+        ).keys()
+        clear += len(unread)
     value = 0.9 * NEAR[how] * _USES[symbol.use] / clear ** (0.8 if how == FAR else 0.5)
     value *= (1.0 if symbol.added else _UNADDED) * (_FOREIGN if wanted.foreign and how == FAR else 1.0)
     for number, (path, each) in enumerate(rivals[:MOST_EACH]):
