@@ -11,7 +11,7 @@ from reviewer.change import defaults
 from reviewer.change.change import Change, FileChange, Kind
 from reviewer.context import guides
 from reviewer.findings import Side
-from reviewer.github import files, pull
+from reviewer.github import files, pull, trees
 from reviewer.github.blobs import Blobs, Name
 from reviewer.github.failures import GitHubError
 from reviewer.github.pull import wanted_commits
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reviewer.findings import Reason
     from reviewer.github.client import Client
     from reviewer.github.pull import PullRequest
+    from reviewer.github.trees import Listing
 
 __all__ = ["PullSource", "wanted_commits"]
 
@@ -128,6 +129,10 @@ class PullSource:
             blobs = {folder: self._blobs.get(*name) for folder, name in names.items()}
         texts = {folder: blob.text for folder, blob in blobs.items() if blob is not None and blob.text is not None}
         return gitattributes.said(paths, texts)
+
+    def tree(self) -> Listing:
+        """Every file of the head; raises `GitHubError`."""
+        return trees.listing(self._client, self.pull.repository, self.pull.head)
 
     def _commit(self, side: Side) -> str | None:
         return self.pull.head if side is Side.NEW else self._base
