@@ -93,7 +93,7 @@ class Toolbox:
         path = self._files.known(asked.text(given, "path"))
         lines = self._files.lines(path)
         if not lines:
-            raise Wrong(f"{quoted(path)} is empty, binary or too large to be read")
+            raise Wrong(f"{quoted(path)} cannot be read: it is empty, binary, too large or not at hand")
         first = max(1, asked.number(given, "start", 1))
         last = min(asked.number(given, "end", len(lines)), len(lines))
         if first > len(lines):

@@ -96,8 +96,8 @@ def test_a_long_file_is_read_in_parts() -> None:
         ({"path": "README.md", "start": "ten"}, "start must be the number of a line"),
         ({"path": "README.md", "end": True}, "end must be the number of a line"),
         ({"path": "README.md", "end": [1]}, "end must be the number of a line"),
-        ({"path": "logo.png"}, "logo.png is empty, binary or too large"),
-        ({"path": "empty.txt"}, "empty.txt is empty, binary or too large"),
+        ({"path": "logo.png"}, "logo.png cannot be read: it is empty, binary, too large or not at hand"),
+        ({"path": "empty.txt"}, "empty.txt cannot be read"),
         ({"path": "shop/cart.py"}, "there is no file shop/cart.py; did you mean src/shop/cart.py?"),
         ({"path": "src/shop/Cart.PY"}, "did you mean src/shop/cart.py?"),
         ({"path": "src/shop/crat.py"}, "did you mean src/shop/cart.py?"),
@@ -295,7 +295,7 @@ def test_what_is_hidden_is_not_there() -> None:
 
 def test_a_file_that_is_too_large() -> None:
     tools = box({"big.txt": "needle\n" * LONGEST_FILE, "small.txt": "needle"})
-    assert call("read_file", tools, path="big.txt").startswith("error: big.txt is empty, binary or too large")
+    assert call("read_file", tools, path="big.txt").startswith("error: big.txt cannot be read: ")
     assert call("search", tools, pattern="needle") == "small.txt\n1 needle"
 
 
