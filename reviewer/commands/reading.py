@@ -13,9 +13,9 @@ from reviewer.errors import Misuse
 from reviewer.fanout import Mapper, Threads, inline
 from reviewer.judgement import claims, verify
 from reviewer.model.budget import Caps
-from reviewer.model.choice import choose
+from reviewer.model.choice import choose, require_tools
 from reviewer.model.connect import Connection, connect
-from reviewer.model.dialects import DIALECTS, aim, flat_price
+from reviewer.model.dialects import aim, flat_price
 from reviewer.model.endpoint import Timing
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def opened(operator: Operator) -> Iterator[Reading]:
         yield Reading()
         return
     target, key = found
-    _refuse_what_it_cannot(target, operator)
+    if operator.tools:
+        require_tools(target)
     deadline = None if operator.deadline is None else time.monotonic() + operator.deadline
     with ExitStack() as stack:
         connection = stack.enter_context(
@@ -109,12 +110,6 @@ def price(operator: Operator) -> tuple[Tier, ...] | None:
 def _chosen(operator: Operator) -> tuple[Target, str | None] | None:
     key = operator.api_key.get_secret_value() if operator.api_key else None
     return choose(operator.provider, operator.base_url, operator.model, key, os.environ)
-
-
-def _refuse_what_it_cannot(target: Target, operator: Operator) -> None:
-    if operator.tools and not target.dialect.tools:
-        able = ", ".join(name for name, dialect in DIALECTS.items() if dialect.tools)
-        raise Misuse(f"--tools: {target.dialect.title} has no function calling: leave it out, or use one of {able}")
 
 
 def _readable(text: str) -> bool:

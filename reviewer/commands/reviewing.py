@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer import pipeline
+from reviewer.change.globs import Globs
 from reviewer.change.select import Selection
 from reviewer.checks import catalogue
 from reviewer.commands import reading
@@ -146,7 +147,9 @@ class _Reader:
         from reviewer.context.tools import Toolbox
         from reviewer.toolcalls import Equipped
 
-        toolbox = Toolbox(snapshot, self._made.surroundings.show, snapshot.definitions)
+        ignored = Globs("ignore", self._matter.policy.ignore)
+        shown = Show(Redactor(self._made.brief.secrets))  # whole files: their secrets are not the change's
+        toolbox = Toolbox(snapshot, shown, visible=lambda path: ignored.match(path) is None)
         return Equipped(self._read.connection, toolbox, self._operator.max_tool_calls)
 
 
