@@ -88,15 +88,14 @@ def review(
 ) -> int:
     """Reviews, prints the draft or posts it, and delivers the report; the exit code is a function of the report."""
     with ExitStack() as stack:
-        documents = evidence.read(options.evidence, rulebook.around(Path.cwd())) if options.evidence else None
-        case = opened(name, given, stack, documents)
+        case = opened(name, given, stack, documents(options))
         if options.post and case.request.state == "closed":
             sys.stderr.write(
                 f"reviewer: {case.request.repository}#{case.request.number} is closed: nothing to review\n"
             )
             return verdict.FINE
-        report, digest = _reviewed(case, full=options.full, quiet=options.quiet)
-        drafted = draft(case, report, digest)
+        report, decided = _reviewed(case, full=options.full, quiet=options.quiet)
+        drafted = draft(case, report, decided)
         if options.post and not any(note.code is NoteCode.INTERRUPTED for note in report.notes):
             report = posted(case, drafted, report, stdout, outputs)
         else:
@@ -104,9 +103,12 @@ def review(
     return verdict.exit_code(report, case.policy.fail_on, allow_incomplete=case.operator.allow_incomplete)
 
 
-def opened(
-    name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack, documents: Documents | None = None
-) -> Case:
+def documents(options: argparse.Namespace) -> Documents | None:
+    """What `--evidence` names; null where it names nothing."""
+    return evidence.read(options.evidence, rulebook.around(Path.cwd())) if options.evidence else None
+
+
+def opened(name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack, found: Documents | None = None) -> Case:
     """Reads the pull request, its change, the team's settings at its base, and what was said before."""
     _, operator = settings.load(given, {}, settings.REPOSITORY_FILE)
     is_late = hub.lateness(operator)
@@ -122,39 +124,49 @@ def opened(
     policy, operator = settings.load(given, values, settings.REPOSITORY_FILE)
     source = Fetched(tuple(change.files), change, place.read)
     own = rulebook.of_pull(request, place)
-    return Case(client, request, place, source, existing, policy, policy_source, operator, is_late, own, documents)
+    return Case(client, request, place, source, existing, policy, policy_source, operator, is_late, own, found)
 
 
 def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
     """The report of the pull request as it is, and the digest of what decided it."""
     brief = reviewing.brief(case.policy, case.policy_source)
-    digest = earlier.digest(case.policy, reading.identity(case.operator))
-    files, change = case.source.files, case.source.fetched
-    seen, note = earlier.seen(
-        case.existing.summary.state if case.existing.summary else None,
-        files,
-        digest,
-        head=case.request.head,
-        base=change.base,
-        full=full,
-        existing=case.existing,
-        before=lambda state: earlier.change_then(case.client, case.request, case.place, state),
-    )
+    files = case.source.files
+    read_before, note = seen(case, full=full)
     # Before the model is asked: a GitHub that stumbles must not cost a review that was paid for.
     said = threads.dismissals(case.client, case.request, case.existing.threads)
-    report = reviewing.review(_matter(case), case.operator, quiet=quiet, seen=seen)
+    report = reviewing.review(matter(case), case.operator, quiet=quiet, seen=read_before)
     lost = [entry.path for entry in report.unreviewed if entry.reason.is_loss]
     report = reconcile(
         report,
         case.existing,
         said,
         earlier.lines_now(files, case.source.read, brief.secrets),
-        reread=earlier.reread(files, seen, lost),
+        reread=earlier.reread(files, read_before, lost),
     )
-    return (replace(report, notes=(*report.notes, note)) if note else report), digest
+    return (replace(report, notes=(*report.notes, note)) if note else report), digest(case)
 
 
-def _matter(case: Case) -> Matter:
+def seen(case: Case, *, full: bool) -> tuple[frozenset[str], Note | None]:
+    """The hunks that need not be read again, and what to say of that."""
+    return earlier.seen(
+        case.existing.summary.state if case.existing.summary else None,
+        case.source.files,
+        digest(case),
+        head=case.request.head,
+        base=case.source.fetched.base,
+        full=full,
+        existing=case.existing,
+        before=lambda state: earlier.change_then(case.client, case.request, case.place, state),
+    )
+
+
+def digest(case: Case) -> str:
+    """Of what decides what is found: by whom and by which word it is read."""
+    return earlier.digest(case.policy, reading.identity(case.operator))
+
+
+def matter(case: Case) -> Matter:
+    """The pull request as something to be reviewed."""
     request, words = case.request, case.existing.words
     return Matter(
         source=case.source,
@@ -169,13 +181,13 @@ def _matter(case: Case) -> Matter:
     )
 
 
-def draft(case: Case, report: Report, digest: str) -> Draft:
+def draft(case: Case, report: Report, decided: str) -> Draft:
     """What a reconciled report comes to on the pull request."""
     return drafting.draft(
         report,
         case.request,
         case.existing,
-        settings_digest=digest,
+        settings_digest=decided,
         request_changes=case.operator.request_changes,
         fail_on=case.policy.fail_on,
         anchors=commentable(case.source.files),
