@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from reviewer import settings
 from reviewer.change.commentable import commentable
 from reviewer.commands import delivery, earlier, evidence, hub, reading, reviewing, rulebook
-from reviewer.commands.matter import Matter
+from reviewer.commands.matter import Fetched, Matter
 from reviewer.context.pullrequest import pull_items
 from reviewer.errors import Undelivered
-from reviewer.findings import Note, NoteCode, Side
+from reviewer.findings import Note, NoteCode
 from reviewer.github import draft as drafting
 from reviewer.github import publish as publishing
 from reviewer.github import pull as pulls
@@ -24,6 +24,7 @@ from reviewer.judgement import verdict
 from reviewer.sources import basetexts
 from reviewer.sources.git import Repository
 from reviewer.sources.pull import PullSource
+from reviewer.sources.pullsnapshot import PullSnapshot
 from reviewer.text.sanitise import page
 
 if TYPE_CHECKING:
@@ -31,11 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from reviewer.change.change import Change, FileChange
     from reviewer.change.commentable import Anchors
-    from reviewer.change.select import Read
     from reviewer.commands.delivery import Output
     from reviewer.context.evidence import Documents
+    from reviewer.context.snapshot import Snapshot
     from reviewer.findings import Report
     from reviewer.github.client import Client
     from reviewer.github.draft import Draft
@@ -47,23 +47,6 @@ if TYPE_CHECKING:
     from reviewer.settings import Operator, Policy
 
 __all__ = ["Case", "draft", "opened", "posted", "review"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A change that was read once, as a source: nobody asks GitHub for it twice."""
-
-    files: tuple[FileChange, ...]
-    fetched: Change
-    read_file: Read
-
-    def change(self) -> Change:
-        """As it was fetched."""
-        return replace(self.fetched, files=self.files)
-
-    def read(self, path: str, side: Side) -> str | None:
-        """From where the change came."""
-        return self.read_file(path, side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +158,15 @@ def matter(case: Case) -> Matter:
         policy_source=case.policy_source,
         own=case.own,
         guides=basetexts.of_pull(case.place, request.base),
-        snapshot=case.place.snapshot() if isinstance(case.place, Repository) else None,
+        snapshot=_snapshot(case),
         told=lambda show: pull_items(request.title, request.body, words.commits, words.issues, show),
         documents=case.documents,
     )
+
+
+def _snapshot(case: Case) -> Snapshot:
+    place = case.place
+    return place.snapshot() if isinstance(place, Repository) else PullSnapshot(place, case.source.files)
 
 
 def draft(case: Case, report: Report, decided: str) -> Draft:
