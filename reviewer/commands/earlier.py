@@ -62,6 +62,9 @@ def seen(
         return frozenset(), None
     if full:
         return frozenset(), _note("everything is read again, as --full asks", state)
+    if existing is not None and existing.believed is None:
+        why = "no check run bears out what the last review remembers (the token needs `checks: write`)"
+        return frozenset(), _note(f"{why}: everything is read again", state)
     if state.settings != settings_digest:
         return frozenset(), _note("the settings, the model or reviewer itself changed: everything is read again", state)
     if not state.complete and not state.lost:
@@ -82,7 +85,7 @@ def seen(
 
 def _unsaid(state: State, existing: Existing | None) -> set[str]:
     """Paths of findings that have no comment of their own: what is to be said of them is not remembered."""
-    paths = set(state.again)
+    paths = {cut.path for cut in state.again}
     if existing is not None:
         said = threads_by_finding(existing)
         paths |= {each.path for each in state.findings if each.status == "open" and each.id not in said}

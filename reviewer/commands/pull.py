@@ -19,6 +19,7 @@ from reviewer.github import draft as drafting
 from reviewer.github import publish as publishing
 from reviewer.github import pull as pulls
 from reviewer.github import threads
+from reviewer.github.corroboration import corroborated
 from reviewer.github.reconcile import reconcile
 from reviewer.judgement import verdict
 from reviewer.sources import basetexts
@@ -114,10 +115,10 @@ def opened(
     request = pulls.read(client, *name)
     place = hub.source(client, request, Path.cwd())
     stack.callback(place.close)
-    existing = threads.read_existing(client, request)
-    change = place.change()
+    change, told = place.change(), None
     if isinstance(place, PullSource):
-        request = place.pull  # read again, where it moved while it was read
+        request, told = place.pull, place.told  # read again, where it moved while it was read
+    existing = corroborated(client, request, threads.read_existing(client, request, told=told))
     values, policy_source = hub.policy_file(request, place)
     policy, operator = settings.load(given, values, settings.REPOSITORY_FILE)
     source = Fetched(tuple(change.files), change, place.read)
@@ -206,11 +207,12 @@ def _published(case: Case, drafted: Draft) -> Published:
         moved = PullSource(case.client, replace(case.request, head=head))
         return commentable(moved.change().files)
 
+    there = case.existing.summary.database_id if case.existing.summary else None
     published = publishing.publish(
         case.client,
         drafted,
         before=case.existing,
-        existing_now=lambda: threads.read_existing(case.client, case.request),
+        existing_now=lambda: threads.read_existing(case.client, case.request, preferred=there),
         anchors_at=anchors_at,
         is_late=case.is_late,
     )

@@ -16,7 +16,7 @@ from risky import BASE, about, bad, opened, posted, writes
 from reviewer import settings
 from reviewer.commands import earlier
 from reviewer.findings import Span
-from reviewer.github.state import State, known, marker, parse
+from reviewer.github.state import Cut, State, digest, known, marker, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -142,7 +142,9 @@ def test_nobody_knows_what_was_lost(desk: Desk) -> None:
     (summary,) = desk.pull.comments
     state = parse(summary.body)
     assert state is not None
-    summary.edit(f"{summary.body.rpartition(chr(10))[0]}\n{marker(replace(state, complete=False))}")
+    lost = replace(state, complete=False)
+    summary.edit(f"{summary.body.rpartition(chr(10))[0]}\n{marker(lost)}")
+    desk.hub.repository.check_runs[0].external_id = f"{digest(lost, 1)}.0"
     report = desk.review("--post")
     assert asked(desk) == {"shop/part0.py", "shop/part1.py"}
     assert "was incomplete: everything is read again" in told(report)
@@ -227,8 +229,8 @@ def test_what_was_not_said_is_read_again_on_another_commit_alone() -> None:
     change = tuple(modified(f"{name}.py", hunk(f"+{name} = 1")) for name in "abcde")
     said, mute, over = (finding(n, span=Span(f"{name}.py", 1, 1)) for n, name in enumerate("abc"))
     fixed = known(finding(9, span=Span("d.py", 1, 1)), "fixed")
-    state = replace(RECORDED, findings=(known(said), known(mute), fixed), again=(over.span.path,))
-    threads = existing(thread(said))
+    state = replace(RECORDED, findings=(known(said), known(mute), fixed), again=(Cut(over.span.path),))
+    threads = existing(thread(said), state=state)
 
     def fresh(head: str, **given: Any) -> set[str]:
         seen, _ = earlier.seen(
