@@ -21,6 +21,7 @@ from reviewer.github import pull as pulls
 from reviewer.github import threads
 from reviewer.github.corroboration import corroborated
 from reviewer.github.reconcile import reconcile
+from reviewer.github.state import rounds_before
 from reviewer.judgement import verdict
 from reviewer.sources import basetexts
 from reviewer.sources.git import Repository
@@ -82,6 +83,11 @@ class Case:
     is_late: Callable[[], bool]
     own: tuple[Pack, ...] = ()
     documents: Documents | None = None
+
+    @property
+    def rounds(self) -> int:
+        """How many heads were reviewed completely before this one; none where nothing bears that out."""
+        return rounds_before(self.existing.believed, self.request.head)
 
 
 def review(

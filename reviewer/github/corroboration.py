@@ -25,7 +25,6 @@ def corroborated(client: Client, pull: PullRequest, existing: Existing) -> Exist
     """With the first summary that a check run of ours bears out; where none is, with the oldest, as it is."""
     if existing.summary is None or not is_app(existing.viewer):
         return existing
-    newest: str | None = None
     asked: dict[str, list[checkrun.Run]] = {}
     there = (existing.summary, *existing.others)
     for at, summary in enumerate(there[:MOST]):
@@ -35,12 +34,13 @@ def corroborated(client: Client, pull: PullRequest, existing: Existing) -> Exist
             if made is None:
                 return existing
             asked[commit] = made
-        latest = asked[commit][0].external_id if asked[commit] else ""
-        newest = latest if newest is None else newest
-        if any(bears_out(run.external_id, summary.state, pull.number) for run in asked[commit]):
+        # The newest of this state: another pull request may have the same head, and checks of its own on it.
+        ids = (run.external_id for run in asked[commit])
+        check = next((name for name in ids if bears_out(name, summary.state, pull.number)), None)
+        if check is not None:
             others = (*there[:at], *there[at + 1 :])
-            return replace(existing, summary=replace(summary, borne_out=True), others=others, check=latest)
-    return replace(existing, check=newest)
+            return replace(existing, summary=replace(summary, borne_out=True), others=others, check=check)
+    return replace(existing, check="")
 
 
 def is_app(viewer: str | None) -> bool:

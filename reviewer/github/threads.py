@@ -70,8 +70,8 @@ class Summary:
 class Existing:
     """What GitHub has of ours. `threads`: only those whose first comment we wrote, with a marker of one finding.
 
-    `others`: further comments that could be the summary. `check`: the external id of the newest check of ours on the
-    commit that the summary speaks of; empty where there is none, null where nobody knows.
+    `others`: further comments that could be the summary. `check`: the external id of the newest check that bears out
+    the summary; empty where there is none, null where nobody knows.
     """
 
     head: str

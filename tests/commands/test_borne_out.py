@@ -10,6 +10,7 @@ import pytest
 from desk import Desk, states, told
 from risky import about, bad, is_summary, opened, posted, writes
 
+from reviewer.commands import pull
 from reviewer.github.state import State, marker, parse
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 def is_check(each: Exchange) -> bool:
     return each.method == "POST" and each.path.endswith("/check-runs")
+
+
+def opened_case() -> pull.Case:
+    with ExitStack() as stack:
+        return pull.opened(("octo/shop", 1), {}, stack)
 
 
 def remembered(desk: Desk) -> State:
@@ -160,6 +166,25 @@ def test_another_bar_makes_another_check_and_nothing_else(desk: Desk) -> None:
     assert (posted(desk.hub), len(desk.pull.comments)) == (BOTH, 1)
 
 
+def test_two_pull_requests_of_one_head_have_a_check_each(desk: Desk) -> None:
+    desk.hub.repository.open_pull(base="main", head="topic", author="mallory", title="Again")
+    for target in ("octo/shop#1", "octo/shop#2"):
+        desk.monkeypatch.setattr("desk.TARGET", target)
+        desk.review("--post")
+    for target in ("octo/shop#1", "octo/shop#2", "octo/shop#1"):
+        desk.monkeypatch.setattr("desk.TARGET", target)
+        desk.review("--post")
+        assert (asked(desk), writes(desk.hub)) == (set(), [])
+
+
+def test_what_travels_along_is_asked_alone_where_that_is_too_much(desk: Desk, tmp_path: Path) -> None:
+    desk.sit(tmp_path)
+    desk.review("--post")
+    desk.hub.fake.fail(lambda each: each.is_graphql and "f0: object" in each.body["query"], 502, times=3)
+    report = desk.review("--post")
+    assert (asked(desk), states(report), writes(desk.hub)) == (set(), OPEN, [])
+
+
 def test_a_dry_run_says_that_the_check_will_be_made(desk: Desk) -> None:
     desk.code("--post", "--fail-on", "high")
     desk.code("--fail-on", "never", "--format", "text")
@@ -207,4 +232,5 @@ def test_rounds_are_counted_by_heads_that_were_read_completely(desk: Desk, *, pu
         desk.server = desk.ask(about)  # a model at another address: the round of a head that is read again is the same
         desk.review("--post")
         counted.append(remembered(desk).rounds)
+        assert opened_case().rounds == counted[-1], "the same when the same head is reviewed again"
     assert counted == ([0, 1, 2, 3] if push else [0, 0, 0, 0])
