@@ -12,11 +12,12 @@ from conversations import found
 from reviewer.findings import Side
 from reviewer.github import pull as pulls
 from reviewer.github.corroboration import corroborated
+from reviewer.github.dismissals import dismissals
 from reviewer.github.draft import draft
 from reviewer.github.publish import Published, publish
 from reviewer.github.reconcile import reconcile
 from reviewer.github.state import line_hashes, parse
-from reviewer.github.threads import Existing, dismissals, read_existing
+from reviewer.github.threads import Existing, read_existing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,6 +20,7 @@ from reviewer.github import publish as publishing
 from reviewer.github import pull as pulls
 from reviewer.github import threads
 from reviewer.github.corroboration import corroborated
+from reviewer.github.dismissals import dismissals
 from reviewer.github.reconcile import reconcile
 from reviewer.github.state import rounds_before
 from reviewer.judgement import verdict
@@ -148,7 +149,7 @@ def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
         before=lambda state: earlier.change_then(case.client, case.request, case.place, state),
     )
     # Before the model is asked: a GitHub that stumbles must not cost a review that was paid for.
-    said = threads.dismissals(case.client, case.request, case.existing.threads)
+    said = dismissals(case.client, case.request, case.existing.threads)
     report = reviewing.review(_matter(case), case.operator, quiet=quiet, seen=seen)
     lost = [entry.path for entry in report.unreviewed if entry.reason.is_loss]
     report = reconcile(

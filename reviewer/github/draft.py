@@ -122,7 +122,7 @@ def draft(
         resolve=tuple(thread.id for thread in resolvable),
         edit=tuple((thread.database_id, body) for thread, body in closed if not thread.can_resolve),
         check=check,
-        report=report,
+        report=replace(report, head=head, base=base),
         commented=commented,
         notes=notes,
         summary_changed=not said_already,

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 TALK = 20
 """Comments of a thread that are looked at; in a longer one, people have spoken."""
 
-_WRITERS = frozenset({"admin", "maintain", "write"})
-
 
 class Client(Protocol):
     """What is needed of the client."""
@@ -140,6 +138,14 @@ def read_existing(client: Client, pull: PullRequest, *, preferred: int | None = 
     A comment is ours only where GitHub says that we wrote it. Of several summaries (two runs at once) the oldest
     counts, or the one with the `preferred` database id.
     """
+    try:
+        return _existing(client, pull, preferred, told)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        why = f"GitHub tells of the comments on {pull.repository}#{pull.number} without {error}: try again later"
+        raise GitHubError(why, status=200, kind="server") from error
+
+
+def _existing(client: Client, pull: PullRequest, preferred: int | None, told: Any) -> Existing:
     owner, _, name = pull.repository.partition("/")
     where = {"owner": owner, "name": name, "number": pull.number}
     data = client.graphql(BOTH, where, spare=said.SPARE) if told is None else told
@@ -159,24 +165,6 @@ def read_existing(client: Client, pull: PullRequest, *, preferred: int | None = 
     words = said.read(first, pull.repository)
     by_whom = tuple(_not_by_us(threads, summary, viewer))
     return Existing(first["headRefOid"], summary, by_whom, viewer, others, words=words)
-
-
-def dismissals(client: Client, pull: PullRequest, threads: Iterable[Thread]) -> Mapping[str, bool]:
-    """By finding, who resolved it or reacted 👎: true: with write access and not the author, false: others.
-
-    Asks GitHub only about threads that somebody dismissed.
-    """
-    may_write: dict[str, bool] = {}
-    dismissed: dict[str, bool] = {}
-    for thread in threads:
-        people = _dismissers(client, pull, thread)
-        if not people:
-            continue
-        finding = finding_of(thread)
-        for login in people.difference(may_write):
-            may_write[login] = _counts(client, pull, login)
-        dismissed[finding] = dismissed.get(finding, False) or any(may_write[login] for login in people)
-    return dismissed
 
 
 def finding_of(thread: Thread) -> str:
@@ -275,27 +263,3 @@ def _typename(reply: Any) -> str | None:
 def _is_viewer(login: str | None, viewer: str | None) -> bool:
     """GitHub names a bot with and without `[bot]`."""
     return login is not None and viewer is not None and login.removesuffix("[bot]") == viewer.removesuffix("[bot]")
-
-
-def _dismissers(client: Client, pull: PullRequest, thread: Thread) -> set[str]:
-    people = {thread.resolved_by} if thread.resolved and thread.resolved_by else set()
-    if thread.thumbs_down:
-        path = f"/repos/{pull.repository}/pulls/comments/{thread.database_id}/reactions"
-        _, reactions = client.rest("GET", path, query={"content": "-1", "per_page": 100})
-        people |= {login for each in reactions if (login := _login(each["user"]))}
-    return people
-
-
-def _counts(client: Client, pull: PullRequest, login: str) -> bool:
-    """Whether that person may decide: someone with write access who did not write the change."""
-    if login.casefold() == pull.author.casefold():
-        return False
-    from urllib.parse import quote
-
-    try:
-        _, answer = client.rest("GET", f"/repos/{pull.repository}/collaborators/{quote(login, safe='')}/permission")
-    except GitHubError as error:
-        if error.kind in {"not_found", "forbidden"}:
-            return False  # no collaborator, or not ours to know: then it is no dismissal
-        raise
-    return answer["permission"] in _WRITERS
