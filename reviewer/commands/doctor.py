@@ -205,7 +205,8 @@ def _asked(token: str, repository: str | None, environ: Mapping[str, str]) -> tu
 
 def _rights(answer: object, repository: str | None) -> Found:
     """GitHub tells of the role alone: what the token itself may write shows only when it is written."""
-    needs = "comments need pull-requests: write, the check, which lets the next push read only what is new, needs checks: write, reading contents: read"
+    check = "the check, which lets a next push be read from where this one ended, needs checks: write"
+    needs = f"comments need pull-requests: write, {check}, reading contents: read"
     if not repository:
         return Found("rights", "unknown", f"set GITHUB_REPOSITORY=owner/repo to see the token's role there; {needs}")
     told = answer.get("permissions") if isinstance(answer, dict) else None
