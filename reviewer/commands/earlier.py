@@ -35,10 +35,13 @@ if TYPE_CHECKING:
     from reviewer.sources.pull import PullSource
 
 
-def digest(policy: Policy, reader: str) -> str:
-    """Of all that decides what is found: another one, and nothing that was read counts as read."""
+def digest(policy: Policy, reader: str, rules: Sequence[str] = ()) -> str:
+    """Of all that decides what is found: another one, and nothing that was read counts as read.
+
+    `rules`: what the repository's own packs say, a text each.
+    """
     told = policy.model_dump(mode="json", exclude={"fail_on"})  # it decides what a finding means, not what is found
-    decides = {"version": __version__, "policy": told, "reader": reader}
+    decides = {"version": __version__, "policy": told, "reader": reader, **({"rules": list(rules)} if rules else {})}
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
 
 

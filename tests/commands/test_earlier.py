@@ -259,10 +259,11 @@ def test_what_was_one_too_many_is_not_forgotten(desk: Desk) -> None:
 
 
 def test_a_digest_is_of_what_decides_what_is_found() -> None:
-    def digest(reader: str, **said: str) -> str:
-        return earlier.digest(settings.load(said, {}, settings.REPOSITORY_FILE)[0], reader)
+    def digest(reader: str, *rules: str, **said: str) -> str:
+        return earlier.digest(settings.load(said, {}, settings.REPOSITORY_FILE)[0], reader, rules)
 
     one = digest("openai https://a m")
     assert digest("openai https://a m", fail_on="high") == one
     others = {digest("openai https://a m", language="German"), digest("openai https://a n"), digest("")}
-    assert len({one, *others}) == 4
+    others |= {digest("openai https://a m", "Look at locks."), digest("openai https://a m", "Look at keys.")}
+    assert len({one, *others}) == 6
