@@ -136,7 +136,7 @@ def opened(
 def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
     """The report of the pull request as it is, and the digest of what decided it."""
     brief = reviewing.brief(case.policy, case.policy_source)
-    digest = earlier.digest(case.policy, reading.identity(case.operator))
+    digest = earlier.digest(case.policy, reading.identity(case.operator), list(map(repr, case.own)))
     files, change = case.source.files, case.source.fetched
     seen, note = earlier.seen(
         case.existing.summary.state if case.existing.summary else None,

@@ -100,6 +100,22 @@ def test_other_settings_read_everything_again_and_repeat_nothing(desk: Desk) -> 
     assert (states(report), posted(desk.hub)) == (OPEN, BOTH)
 
 
+def test_other_rules_of_the_repository_read_everything_again(desk: Desk) -> None:
+    desk.review("--post")
+    assert reviewed_with(desk, "Look at locks.") == {"shop/part0.py", "shop/part1.py"}
+    assert reviewed_with(desk, None) == set(), "nothing is new"
+    assert reviewed_with(desk, "Look at keys.") == {"shop/part0.py", "shop/part1.py"}
+
+
+def reviewed_with(desk: Desk, rule: str | None) -> set[str]:
+    """What is asked once the base has that rule; null: as it is."""
+    if rule is not None:
+        words = f'+++\nname = "ours"\ntitle = "Ours"\n+++\n{rule}\n'
+        desk.hub.commit({".github/reviewer/rules/ours.md": words}, "main")
+    desk.review("--post")
+    return asked(desk)
+
+
 def test_another_bar_is_no_other_review(desk: Desk) -> None:
     desk.review("--post")
     assert desk.code("--post", "--fail-on", "high") == 1

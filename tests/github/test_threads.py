@@ -260,7 +260,7 @@ class Told:
     def __init__(self, answer: Any) -> None:
         self.answer = answer
 
-    def graphql(self, *_: Any) -> Any:
+    def graphql(self, *_: Any, **__: Any) -> Any:
         return self.answer
 
     def rest(self, *_: Any, **__: Any) -> tuple[dict[str, str], Any]:
