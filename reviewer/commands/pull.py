@@ -19,8 +19,11 @@ from reviewer.github import draft as drafting
 from reviewer.github import publish as publishing
 from reviewer.github import pull as pulls
 from reviewer.github import threads
+from reviewer.github.corroboration import corroborated
+from reviewer.github.dismissals import dismissals
 from reviewer.github.reconcile import reconcile
-from reviewer.judgement import verdict
+from reviewer.github.state import rounds_before
+from reviewer.judgement import triage, verdict
 from reviewer.sources import basetexts
 from reviewer.sources.git import Repository
 from reviewer.sources.pull import PullSource
@@ -65,6 +68,11 @@ class Case:
     own: tuple[Pack, ...] = ()
     documents: Documents | None = None
 
+    @property
+    def rounds(self) -> int:
+        """How many heads were reviewed completely before this one; none where nothing bears that out."""
+        return rounds_before(self.existing.believed, self.request.head)
+
 
 def review(
     name: tuple[str, int], options: argparse.Namespace, given: Mapping[str, Any], stdout: Render, outputs: list[Output]
@@ -99,10 +107,10 @@ def opened(name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack, fo
     request = pulls.read(client, *name)
     place = hub.source(client, request, Path.cwd())
     stack.callback(place.close)
-    existing = threads.read_existing(client, request)
-    change = place.change()
+    change, told = place.change(), None
     if isinstance(place, PullSource):
-        request = place.pull  # read again, where it moved while it was read
+        request, told = place.pull, place.told  # read again, where it moved while it was read
+    existing = corroborated(client, request, threads.read_existing(client, request, told=told))
     values, policy_source = hub.policy_file(request, place)
     policy, operator = settings.load(given, values, settings.REPOSITORY_FILE)
     source = Fetched(tuple(change.files), change, place.read)
@@ -116,7 +124,7 @@ def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
     files = case.source.files
     read_before, note = seen(case, full=full)
     # Before the model is asked: a GitHub that stumbles must not cost a review that was paid for.
-    said = threads.dismissals(case.client, case.request, case.existing.threads)
+    said = dismissals(case.client, case.request, case.existing.threads)
     report = reviewing.review(matter(case), case.operator, quiet=quiet, seen=read_before)
     lost = [entry.path for entry in report.unreviewed if entry.reason.is_loss]
     report = reconcile(
@@ -145,23 +153,36 @@ def seen(case: Case, *, full: bool) -> tuple[frozenset[str], Note | None]:
 
 def digest(case: Case) -> str:
     """Of what decides what is found: by whom and by which word it is read."""
-    return earlier.digest(case.policy, reading.identity(case.operator))
+    return earlier.digest(case.policy, reading.identity(case.operator), list(map(repr, case.own)))
 
 
 def matter(case: Case) -> Matter:
     """The pull request as something to be reviewed."""
     request, words = case.request, case.existing.words
+    policy, notes = _calmed(case)
     return Matter(
         source=case.source,
         attributes=case.place.attributes,
-        policy=case.policy,
+        policy=policy,
         policy_source=case.policy_source,
         own=case.own,
         guides=basetexts.of_pull(case.place, request.base),
         snapshot=_snapshot(case),
         told=lambda show: pull_items(request.title, request.body, words.commits, words.issues, show),
         documents=case.documents,
+        notes=notes,
     )
+
+
+def _calmed(case: Case) -> tuple[Policy, tuple[Note, ...]]:
+    """The team's word for this round, and what to say where it is another one than for the first."""
+    usual, calm_after = case.policy.min_severity, case.policy.calm_after
+    floor = triage.floor_after(case.rounds, usual, calm_after)
+    if floor is usual:
+        return case.policy, ()
+    said = f"in round {case.rounds + 1} new findings below {floor} are not shown (calm_after = {calm_after})"
+    note = Note(NoteCode.FLOOR_RAISED, said, {"round": case.rounds + 1, "floor": floor})
+    return case.policy.model_copy(update={"min_severity": floor}), (note,)
 
 
 def _snapshot(case: Case) -> Snapshot:
@@ -206,11 +227,12 @@ def _published(case: Case, drafted: Draft) -> Published:
         moved = PullSource(case.client, replace(case.request, head=head))
         return commentable(moved.change().files)
 
+    there = case.existing.summary.database_id if case.existing.summary else None
     published = publishing.publish(
         case.client,
         drafted,
         before=case.existing,
-        existing_now=lambda: threads.read_existing(case.client, case.request),
+        existing_now=lambda: threads.read_existing(case.client, case.request, preferred=there),
         anchors_at=anchors_at,
         is_late=case.is_late,
     )
