@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reviewer.change.pieces import Chunk
 
 SEEDS = 10
-DISTANCES = {"number right": (0, 0), "off by 1–3": (1, 3), "off by 5–20": (5, 20)}
+DISTANCES = {"number right": (0, 0), "off by 1 to 3": (1, 3), "off by 5 to 20": (5, 20)}
 SIZES = (2, 3)
 NOWHERE = "what_is_quoted(stands, nowhere)"
 
@@ -105,7 +105,7 @@ def tables(pulls: Sequence[Pull]) -> Iterator[Table]:
     yield Table("anchoring: commented lines quoted with noise", ("quote", *DISTANCES), _by_noise(places), note)
     yield Table("anchoring: exact quotes, by their size", ("lines quoted", *DISTANCES), _by_size(places))
     yield Table(
-        "anchoring: with it and without it (number off by 5–20)",
+        "anchoring: with it and without it (number off by 5 to 20)",
         ("claims with", *("right", "wrong", "unplaced")),
         _by_part(places),
         "Without the quote the claim would stand where its number says. A quote that stands nowhere must be unplaced.",
@@ -123,7 +123,7 @@ def _by_size(places: Sequence[Commented]) -> Iterator[Sequence[object]]:
 
 
 def _by_part(places: Sequence[Commented]) -> Iterator[Sequence[object]]:
-    cases = list(spoil(places, INDENTATION, DISTANCES["off by 5–20"]))
+    cases = list(spoil(places, INDENTATION, DISTANCES["off by 5 to 20"]))
     by_number = sum(abs((case.line or 0) - case.meant) <= 1 for case in cases)
     yield "the number alone", percent(by_number, len(cases)), percent(len(cases) - by_number, len(cases)), "0.0 %"
     for name, variant in (

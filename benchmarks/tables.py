@@ -56,8 +56,8 @@ class Pages:
 
 
 def percent(part: float, whole: float) -> str:
-    """`97.5 %`; a dash where there is nothing to divide by."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    """`97.5 %`; `nothing` where there is nothing to divide by."""
+    return f"{100 * part / whole:.1f} %" if whole else "nothing"
 
 
 def _row(cells: Sequence[object]) -> str:

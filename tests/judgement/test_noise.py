@@ -48,6 +48,7 @@ def quotes(sizes: tuple[int, ...], rng: random.Random) -> list[tuple[str, int, l
         ("as it is", 0, 0, 1.0, 0.0),
         ("as it is", 1, 3, 0.985, 0.015),
         ("as it is", 5, 20, 0.96, 0.025),
+        ("marker kept", 5, 20, 0.96, 0.025),
         ("indentation lost", 1, 3, 0.985, 0.015),
         ("marker kept", 1, 3, 0.985, 0.015),
         ("number kept", 5, 20, 0.985, 0.015),
