@@ -8,16 +8,16 @@ tests and examples only for comments on such. What is defined in the very lines 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.dataset import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
     from benchmarks.dataset import Comment, Pull
     from reviewer.change.pieces import Chunk, Piece
 
@@ -30,58 +30,8 @@ _SHAPED = re.compile(r"\b(?:[A-Za-z]+_\w+|_\w{2,}|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[
 _CAPITAL = re.compile(r"\b[A-Z]\w{2,}")
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
 _ASIDE = re.compile(r"(^|[/._-])(tests?|specs?|mocks?|benche?s|examples?|samples?|scripts|__tests__)([/._-])")
-_FAMILIES = (
-    ("python", ("py", "pyi")),
-    ("script", ("js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "svelte", "vue")),
-    ("go", ("go",)),
-    ("rust", ("rs",)),
-    ("braces", ("java", "cs", "kt", "scala")),
-    ("php", ("php",)),
-)
-
-# What a definition looks like, by what it is; NAME stands for it. POSIX, as `git grep -E` has it, and Python too.
-_MODIFIED = r"^[[:space:]]*((public|protected|internal|static|final|override|virtual|abstract|async|sealed|"
-_MODIFIED += r"readonly|const|synchronized|default|partial|required|new)[[:space:]]+)+"
-_SHAPES = {
-    "python": {
-        "callable": (r"^[[:space:]]*(async[[:space:]]+)?def[[:space:]]+NAME[[:space:]]*[[(]",),
-        "type": (
-            r"^[[:space:]]*class[[:space:]]+NAME\b",
-            r"^NAME[[:space:]]*=[[:space:]]*(TypedDict|NewType|namedtuple)\b",
-        ),
-        "value": (r"^NAME[[:space:]]*(:[^=]+)?=[^=]", r"^[[:space:]]+NAME[[:space:]]*:[[:space:]]*[A-Za-z'\"][^,]*$"),
-    },
-    "script": {
-        "callable": (
-            r"\bfunction[[:space:]]*[*]?[[:space:]]*NAME[[:space:]]*[<(]",
-            r"^[[:space:]]*((public|private|protected|static|async|override|abstract|get|set)[[:space:]]+)*[*#]?NAME"
-            r"[[:space:]]*(<[^>]*>)?\([^)]*\)[^;=]*\{[[:space:]]*$",
-            r"\b(const|let|var)[[:space:]]+NAME[[:space:]]*(:[^=]+)?=[[:space:]]*(async[[:space:]]*)?(\(|function\b)",
-        ),
-        "type": (r"\b(class|interface|type|enum|namespace)[[:space:]]+NAME\b[^.]*[{=<]",),
-        "value": (r"^export[[:space:]]+(const|let|var)[[:space:]]+NAME\b",),
-    },
-    "go": {
-        "callable": (r"^func[[:space:]]+(\([^)]*\)[[:space:]]*)?NAME[[:space:]]*[[(]",),
-        "type": (r"^type[[:space:]]+NAME\b", r"^[[:space:]]+NAME[[:space:]]+(struct|interface)\b"),
-        "value": (r"^(var|const)[[:space:]]+NAME\b", r"^\tNAME([[:space:]]+[A-Za-z_.]+)?[[:space:]]+=[[:space:]]"),
-    },
-    "rust": {
-        "callable": (r"\b(fn|macro_rules!)[[:space:]]+NAME\b",),
-        "type": (r"\b(struct|enum|trait|type|union)[[:space:]]+NAME\b",),
-        "value": (r"\b(const|static)[[:space:]]+NAME[[:space:]]*:",),
-    },
-    "braces": {
-        "callable": (_MODIFIED + r"[][A-Za-z0-9_<>,.?[:space:]]*[[:space:]]NAME[[:space:]]*(<[^>]*>)?\(",),
-        "type": (r"\b(class|interface|enum|record|struct|object|trait)[[:space:]]+NAME\b",),
-        "value": (_MODIFIED + r"[][A-Za-z0-9_<>,.?[:space:]]*[[:space:]]NAME[[:space:]]*(=|;|\{)",),
-    },
-    "php": {
-        "callable": (r"\bfunction[[:space:]]+&?NAME[[:space:]]*\(",),
-        "type": (r"\b(class|interface|trait|enum)[[:space:]]+NAME\b",),
-        "value": (r"\bconst[[:space:]]+NAME\b",),
-    },
-}
+_KINDS = ("callable", "type", "value")
+_SHAPES: dict[str, dict[str, list[str]]] = tomllib.loads(Path(__file__).with_name("definitions.toml").read_text())
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +73,12 @@ def names(text: str) -> frozenset[str]:
 
 
 def definitions(repository: Path, commit: str, family: str, wanted: Sequence[str]) -> dict[str, list[Definition]]:
-    """What of `wanted` seems to be defined where, in the files of a family (the first of `_FAMILIES`' rows)."""
+    """What of `wanted` seems to be defined where, in the files of a family of languages."""
     found: dict[str, list[Definition]] = defaultdict(list)
     any_of = f"({'|'.join(sorted(wanted))})"
-    files = [f"*.{suffix}" for suffix in dict(_FAMILIES)[family]]
-    for kind, shapes in _SHAPES[family].items():
+    files = [f"*.{suffix}" for suffix in _SHAPES[family]["suffixes"]]
+    for kind in _KINDS:
+        shapes = _SHAPES[family][kind]
         patterns = [part for shape in shapes for part in ("-e", shape.replace("NAME", any_of))]
         said = git(repository, "grep", "-n", "-z", "-I", "-E", *patterns, commit, "--", *files, check=False)
         in_python = [re.compile(_in_python(shape).replace("NAME", f"(?P<name>{any_of})")) for shape in shapes]
@@ -188,9 +139,9 @@ def _apt(definition: Definition, comment: Comment) -> bool:
 
 
 def family_of(path: str) -> str | None:
-    """The row of `_FAMILIES` that a file belongs to."""
+    """The family of languages that a file belongs to."""
     suffix = path.rpartition(".")[2]
-    return next((family for family, suffixes in _FAMILIES if suffix in suffixes), None)
+    return next((family for family, shapes in _SHAPES.items() if suffix in shapes["suffixes"]), None)
 
 
 def _in_python(shape: str) -> str:
