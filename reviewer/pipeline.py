@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from re import Pattern
 
-    from reviewer.change.change import FileChange, Source
+    from reviewer.change.change import Source
     from reviewer.change.pieces import Chunk, Piece
     from reviewer.change.select import Attributes, Read, Selection
     from reviewer.checks.catalogue import Check
@@ -69,11 +69,11 @@ class Reader:
     name: str
 
 
-Others = Callable[["FileChange"], "Sequence[Claim]"]
-"""What other tools have found in a file of the change."""
+Others = Callable[["Chunk"], "Sequence[Claim]"]
+"""What other tools have found on the lines of a chunk."""
 
 
-def nobody(_: FileChange) -> Sequence[Claim]:
+def nobody(_: Chunk) -> Sequence[Claim]:
     """No other tool."""
     return ()
 
@@ -204,8 +204,8 @@ def _checked(chunk: Chunk, checks: Sequence[Check], read: Read, others: Others) 
     claims: list[Claim] = []
     for pieces in by_file.values():
         hunks = tuple(replace(piece.hunk, lines=piece.lines) for piece in pieces)
-        file = replace(pieces[0].file, hunks=hunks)
-        claims += (*engine.run(file, read, checks), *others(file))
+        claims += engine.run(replace(pieces[0].file, hunks=hunks), read, checks)
+    claims += others(chunk)
     located = anchor.locate(claims, chunk.pieces)
     return Examined(located.findings, located.dropped)
 

@@ -16,6 +16,8 @@ from reviewer.outputs import registry
 from reviewer.outputs.look import Look
 
 if TYPE_CHECKING:
+    import argparse
+
     from reviewer.findings import Report
     from reviewer.outputs.registry import Render
 
@@ -26,6 +28,23 @@ class Output:
 
     path: Path
     render: Render
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Where the report goes, and in which formats."""
+    parser.add_argument(
+        "--format",
+        default="text",
+        metavar="FORMAT",
+        help=f"of standard output: {', '.join(registry.FORMATS)} (default: text)",
+    )
+    parser.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="[FORMAT=]FILE",
+        help=f"also write the report to FILE; its suffix names the format ({', '.join(registry.SUFFIXES)}). Repeatable",
+    )
 
 
 def parse(written: str) -> Output:

@@ -69,15 +69,7 @@ def parser() -> flags.Parser:
         allow_abbrev=False,
     )
     made.add_argument("target", nargs="?", metavar="TARGET", help="what to review (see above)")
-    formats = "|".join(registry.FORMATS)
-    made.add_argument("--format", default="text", metavar=formats, help="of standard output (default: text)")
-    made.add_argument(
-        "--output",
-        action="append",
-        default=[],
-        metavar="[FORMAT=]FILE",
-        help="also write the report to FILE; its suffix names the format (.txt, .json). May be repeated",
-    )
+    delivery.add_flags(made)
     made.add_argument("--staged", action="store_true", help="review what is staged for the next commit")
     made.add_argument("--post", action="store_true", help="of a pull request: say it there (else print what would be)")
     made.add_argument("--full", action="store_true", help="of a pull request: read again what was read before")

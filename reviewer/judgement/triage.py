@@ -49,7 +49,7 @@ def decide(findings: Sequence[Finding], *, floor: Severity, cap: int | None) -> 
     merged = merge(findings)
     dropped = list(merged.dropped)
     reaching = []
-    for finding in sorted(merged.shown, key=_rank):
+    for finding in sorted(merged.shown, key=rank):
         if finding.severity.reaches(floor):
             reaching.append(finding)
         else:
@@ -131,5 +131,6 @@ def _named(finding: Finding) -> frozenset[str]:
     return frozenset(name for code in _CODE.findall(f"{finding.title} {finding.body}") for name in _NAME.findall(code))
 
 
-def _rank(finding: Finding) -> tuple[object, ...]:
+def rank(finding: Finding) -> tuple[object, ...]:
+    """The worst first, then by place."""
     return finding.severity.rank, precedence(finding)

@@ -21,10 +21,23 @@ FORMATS = {
     "json": "reviewer.outputs.json",
     "summary": "reviewer.outputs.summary",
     "annotations": "reviewer.outputs.annotations",
+    "markdown": "reviewer.outputs.markdown",
     "sarif": "reviewer.outputs.sarif",
+    "html": "reviewer.outputs.html",
+    "rdjson": "reviewer.outputs.rdjson",
+    "rdjsonl": "reviewer.outputs.rdjsonl",
+    "gitlab": "reviewer.outputs.gitlab",
 }
 
-SUFFIXES = {".txt": "text", ".json": "json", ".md": "markdown", ".sarif": "sarif", ".html": "html"}
+SUFFIXES = {
+    ".txt": "text",
+    ".json": "json",
+    ".md": "markdown",
+    ".sarif": "sarif",
+    ".rdjson": "rdjson",
+    ".rdjsonl": "rdjsonl",
+    ".html": "html",
+}
 
 
 def renderer(name: str) -> Render:

@@ -21,15 +21,25 @@ MAX = 1_000_000
 """Bytes; GitHub drops what a step writes beyond 1 MiB, all of it."""
 LISTED = 200
 """Entries of a list of things that are said in one line."""
+_LISTS, _FOR_THE_HEAD = (LISTED, 20, 3), 0.9
+"""How many entries a list has where there is less room, and the part of the room that all but the findings may take."""
 _MORE = 100
 """Bytes for saying how many findings there was no room for."""
 
 
 def render(report: Report, _look: Look) -> str:
-    """The outcome, what it rests on, then every finding in full while there is room; it is counted what is left out."""
-    head = "\n\n".join(_head(report))
+    """As much as GitHub takes of a step."""
+    return page(report, MAX)
+
+
+def page(report: Report, most: int) -> str:
+    """The outcome, what it rests on, then every finding in full within `most` bytes; the rest is counted."""
+    heads = ("\n\n".join(_head(report, listed)) for listed in _LISTS)
+    head = next((head for head in heads if _size(head) <= most * _FOR_THE_HEAD), None)
+    if head is None:
+        head = f"## {headline(report)}"
     findings = sorted(report.findings, key=lambda each: (each.state is State.FIXED, each.severity.rank))
-    room = MAX - _MORE - _size(head)
+    room = most - _MORE - _size(head)
     shown: list[str] = []
     for finding in findings:
         written = _finding(finding)
@@ -42,16 +52,16 @@ def render(report: Report, _look: Look) -> str:
     return "\n\n".join([head, *shown]) + "\n"
 
 
-def _head(report: Report) -> Iterator[str]:
+def _head(report: Report, listed: int) -> Iterator[str]:
     yield f"## {headline(report)}"
     yield _outcome(report)
     severities = Counter(finding.severity for finding in standing(report))
     if severities:
         names = [each for each in Severity if severities[each]]
         yield "\n".join(_table(names, [[str(severities[each]) for each in names]]))
-    yield from _lost([entry for entry in report.unreviewed if entry.reason.is_loss])
+    yield from _lost([entry for entry in report.unreviewed if entry.reason.is_loss], listed)
     yield from _left_out(report)
-    yield from _listed("Notes", [f"- {markdown.inline(note.message)}" for note in report.notes])
+    yield from _listed("Notes", [f"- {markdown.inline(note.message)}" for note in report.notes], listed)
     yield _spent(report)
 
 
@@ -67,14 +77,14 @@ def _outcome(report: Report) -> str:
     return " ".join(parts)
 
 
-def _lost(losses: Sequence[Unreviewed]) -> Iterator[str]:
+def _lost(losses: Sequence[Unreviewed], listed: int) -> Iterator[str]:
     """Why a review is incomplete stands above what it found."""
     if losses:
-        rows = [[_where(entry), _words(entry.reason), _cell(entry.detail)] for entry in losses[:LISTED]]
+        rows = [[_where(entry), _words(entry.reason), _cell(entry.detail)] for entry in losses[:listed]]
         yield "### Not reviewed, although it should have been"
         yield "\n".join(_table(["where", "why", "details"], rows))
-    if len(losses) > LISTED:
-        yield f"… and {len(losses) - LISTED:,} more."
+    if len(losses) > listed:
+        yield f"… and {len(losses) - listed:,} more."
 
 
 def _left_out(report: Report) -> Iterator[str]:
@@ -86,10 +96,10 @@ def _left_out(report: Report) -> Iterator[str]:
         yield f"Not shown: {_counted(dropped)}."
 
 
-def _listed(heading: str, entries: Sequence[str]) -> Iterator[str]:
+def _listed(heading: str, entries: Sequence[str], listed: int) -> Iterator[str]:
     if entries:
-        more = [f"- … and {len(entries) - LISTED:,} more"] if len(entries) > LISTED else []
-        yield "\n".join([f"### {heading}", "", *entries[:LISTED], *more])
+        more = [f"- … and {len(entries) - listed:,} more"] if len(entries) > listed else []
+        yield "\n".join([f"### {heading}", "", *entries[:listed], *more])
 
 
 def _spent(report: Report) -> str:
