@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from reviewer import syntax
 from reviewer.change.change import Kind
 from reviewer.checks import lines
 from reviewer.checks.newside import new_side
 from reviewer.findings import Claim, Origin, Side, Span
+from reviewer.syntax import trees
+from reviewer.syntax.languages import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class _Parsed:
     """What to match in, the number in the file of each of its lines, and which of its lines not to believe."""
 
-    tree: syntax.Tree
+    tree: trees.Tree
     numbers: Sequence[int]
     broken: frozenset[int] = frozenset()
     is_fragment: bool = False
@@ -38,7 +39,7 @@ def run(file: FileChange, read: Callable[[str, Side], str | None], checks: Itera
     """
     if file.binary or file.kind is Kind.DELETED:
         return ()
-    language = syntax.language_of(file.path)
+    language = language_of(file.path)
     applicable = [check for check in checks if check.applies_to(file.path, language)]
     if not applicable:
         return ()
@@ -94,14 +95,14 @@ def _trees(side: NewSide, language: str, whole: str | None, wanted: Sequence[Che
     if whole is not None:
         source = whole.removeprefix("\ufeff")
         count = _line_count_if_it_fits(side, source)
-        tree = syntax.parse(source, language) if count else None
+        tree = trees.parse(source, language) if count else None
         if tree is not None:
             yield _Parsed(tree, range(1, count + 1))
             return
     for hunk in side.hunks:
         # A fragment from within a block parses better when its first line is not indented; columns matter to nobody.
         text = "\n".join(hunk.values())
-        tree = syntax.parse(dedent(text), language) if any(check.may_match(text) for check in wanted) else None
+        tree = trees.parse(dedent(text), language) if any(check.may_match(text) for check in wanted) else None
         if tree is not None:
             yield _Parsed(tree, tuple(hunk), tree.broken_lines(), is_fragment=True)
 

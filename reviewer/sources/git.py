@@ -17,6 +17,7 @@ from reviewer.findings import Reason, Side, Unreviewed
 from reviewer.sources.attributes import BaseAttributes
 from reviewer.sources.blobs import MAX_BYTES, Blobs
 from reviewer.sources.command import Git, has_history, toplevel
+from reviewer.sources.snapshots import GitSnapshot
 
 __all__ = ["Repository", "attributes", "has_history", "is_commit", "revisions", "staged", "toplevel", "work_tree"]
 
@@ -125,6 +126,10 @@ class Repository:
         if self.head is not None:
             return self.blobs.read(self.head, path)
         return _read_file(self.git.root, path)
+
+    def snapshot(self) -> GitSnapshot:
+        """The new side of the change, to be searched."""
+        return GitSnapshot(self.git, self.head, lambda path: self.read(path, Side.NEW))
 
     def _work_tree_diff(self) -> tuple[bytes, tuple[Unreviewed, ...]]:
         """The patch, and the repositories in the work tree that are none of this one's business.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from changed import added, unreadable
 
-from reviewer import syntax
+from reviewer.syntax import languages
 from reviewer.checks import catalogue, engine
 from reviewer.findings import Category, Severity
 from reviewer.text.redact import PLACEHOLDER, Redacted, Redactor
@@ -67,7 +67,7 @@ def test_is_a_text_rule_or_a_syntax_rule(check: Check) -> None:
         assert check.languages
     if check.regex is not None:
         assert check.keywords or check.non_ascii, "without one, every line would be searched"
-    assert set(check.languages) <= syntax.LANGUAGES
+    assert set(check.languages) <= languages.LANGUAGES
 
 
 @each_check

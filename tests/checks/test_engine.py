@@ -8,7 +8,7 @@ from changed import added, hunk, modified, unreadable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer import syntax
+from reviewer.syntax import trees
 from reviewer.change.change import FileChange, Kind
 from reviewer.checks import catalogue, engine, lines
 from reviewer.findings import Category, Claim, Confidence, Origin, Severity, Side, Span
@@ -166,7 +166,7 @@ def test_a_carriage_return_does_not_make_it_another_file() -> None:
 
 
 def test_a_file_too_large_to_parse_is_read_hunk_by_hunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syntax, "MAX_SOURCE", 100)
+    monkeypatch.setattr(trees, "MAX_SOURCE", 100)
     whole = "breakpoint()\n" + "x = 1\n" * 100
     assert places(run(modified("a.py", hunk("+breakpoint()")), whole)) == [("python.breakpoint", 1, 1)]
 
@@ -261,7 +261,7 @@ def test_a_new_page_begins_outside_of_an_example() -> None:
 
 
 def test_a_hunk_that_is_too_large_to_parse_is_left_to_the_text_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syntax, "MAX_SOURCE", 5)
+    monkeypatch.setattr(trees, "MAX_SOURCE", 5)
     assert places(run(added("a.py", f"breakpoint()\nt = '{TOKEN}'"))) == [("secrets.github-token", 2, 2)]
 
 

@@ -1,4 +1,4 @@
-"""Source code as a syntax tree: which languages there are, and where a rule matches. The only importer of ast-grep."""
+"""Source code as a syntax tree, and where a rule matches. The only importer of ast-grep."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from reviewer.syntax.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,40 +23,6 @@ MAX_DEPTH = 250
 # What a grammar cannot be given. Bash's scanner looks the character after a `{` up with isalnum(), whose table ends at
 # U+00FF: beyond it reads whatever is there, or crashes the process. No other grammar here looks into that table.
 _DEADLY = {"bash": re.compile("[^\\x00-\\xff]")}
-
-_SUFFIXES = {
-    **dict.fromkeys((".py", ".pyi", ".pyw"), "python"),
-    **dict.fromkeys((".js", ".mjs", ".cjs", ".jsx"), "javascript"),
-    **dict.fromkeys((".ts", ".mts", ".cts"), "typescript"),
-    ".tsx": "tsx",
-    ".go": "go",
-    ".rs": "rust",
-    ".java": "java",
-    **dict.fromkeys((".c", ".h"), "c"),
-    **dict.fromkeys((".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx"), "cpp"),
-    ".cs": "csharp",
-    **dict.fromkeys((".rb", ".rake", ".gemspec"), "ruby"),
-    ".php": "php",
-    **dict.fromkeys((".kt", ".kts"), "kotlin"),
-    ".swift": "swift",
-    **dict.fromkeys((".scala", ".sc", ".sbt"), "scala"),
-    **dict.fromkeys((".sh", ".bash", ".bats"), "bash"),
-    ".lua": "lua",
-    **dict.fromkeys((".ex", ".exs"), "elixir"),
-    ".hs": "haskell",
-    **dict.fromkeys((".html", ".htm"), "html"),
-    ".css": "css",
-    ".json": "json",
-    **dict.fromkeys((".yml", ".yaml"), "yaml"),
-    **dict.fromkeys((".hcl", ".tf", ".tfvars"), "hcl"),
-    ".nix": "nix",
-    ".sol": "solidity",
-    ".dart": "dart",
-}
-_NAMES = {"Rakefile": "ruby", "Gemfile": "ruby", ".bashrc": "bash", ".bash_profile": "bash", "SConstruct": "python"}
-
-LANGUAGES = frozenset(_SUFFIXES.values())
-"""Every language that can be asked for. ast-grep panics, with a BaseException, when it is given another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +46,14 @@ class Tree:
             where = node.range()
             yield Match(where.start.line + 1, where.end.line + 1, node.text())
 
+    def nodes(self, rule: Mapping[str, Any]) -> list[SgNode]:
+        """The nodes a rule matches, in source order."""
+        return self._root.find_all(_config(rule))
+
+    def root(self) -> SgNode:
+        """The node of the whole source."""
+        return self._root
+
     def broken_lines(self) -> frozenset[int]:
         """The lines on which something begins or ends that makes no sense in this language."""
         ranges = [node.range() for node in self._root.find_all(_config({"kind": "ERROR"}))]
@@ -88,13 +64,6 @@ class Tree:
         # A token that tree-sitter made up (a missing bracket) is a node without text.
         unsound: Mapping[str, Any] = {"any": [{"kind": "ERROR"}, {"all": [{"regex": "^$"}, {"inside": {"regex": ""}}]}]}
         return self._root.find(_config(unsound)) is None
-
-
-def language_of(path: str) -> str | None:
-    """The language of a file by its name, one of `LANGUAGES`; null where there is no parser for it."""
-    name = path.rpartition("/")[2]
-    stem, dot, suffix = name.rpartition(".")
-    return _NAMES.get(name) or (_SUFFIXES.get(dot + suffix.lower()) if stem else None)
 
 
 def parse(source: str, language: str) -> Tree | None:

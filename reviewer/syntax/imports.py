@@ -1,0 +1,89 @@
+"""What a source imports: names, and the parts of the paths they come from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MAX_SOURCE = 200_000
+"""Characters at a file's beginning in which imports are looked for."""
+MAX_IMPORTS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """`names`: each name and the module it comes from; `modules`: every imported module, split into its parts."""
+
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    modules: tuple[tuple[str, ...], ...] = ()
+
+
+_FROM = r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#;]*)"
+_PYTHON = re.compile(rf"{_FROM}|^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
+_SCRIPT = re.compile(
+    r"""\b(?:import|export)\s+(?:type\s+)?([^'"`;()]*?)\s*\bfrom\s*['"]([^'"\n]+)['"]"""
+    r"""|\bimport\s*\(?\s*['"]([^'"\n]+)['"]|([\w{][^=\n;]*)=\s*(?:await\s+)?require\(\s*['"]([^'"\n]+)['"]"""
+)
+_QUOTED = re.compile(
+    r"""^[ \t]*(?:import|export|require(?:_relative)?|include|part|source|load|#[ \t]*include|\.)?[ \t(]*(?:[\w.]+[ \t]+)?["'<]([^"'<>\n]+)["'>]""",
+    re.MULTILINE,
+)
+_DOTTED = re.compile(
+    r"^[ \t]*(?:import|using|use|open|alias|require)[ \t]+(?:static[ \t]+|qualified[ \t]+|global::|crate::|function[ \t]+|const[ \t]+)?([\w.:\\*{}, \n]+)",
+    re.MULTILINE,
+)
+_DOTTED_LANGUAGES = frozenset(
+    {"java", "kotlin", "scala", "groovy", "csharp", "swift", "rust", "php", "haskell", "elixir", "ml"}
+)
+_SCRIPTS = frozenset({"javascript", "typescript", "tsx", "script"})
+_WORD = re.compile(r"[^\W\d][\w$]*")
+_ENDING = re.compile(r"\.(?:[cm]?[jt]sx?|py|hpp?|h|dart|rb|proto|vue|svelte|sol)\Z")
+
+
+def imports(source: str, dialect: str) -> Imports:
+    """At most `MAX_IMPORTS` of them. Never raises."""
+    names: dict[str, tuple[str, ...]] = {}
+    modules: dict[tuple[str, ...], None] = {}
+    for bound, module in _found(source[:MAX_SOURCE], dialect):
+        parts = _parts(module)
+        if not parts or len(modules) >= MAX_IMPORTS:
+            continue
+        modules[parts] = None
+        names.update(dict.fromkeys(bound, parts))
+    return Imports(names, tuple(modules))
+
+
+def _found(source: str, dialect: str) -> Iterator[tuple[list[str], str]]:
+    if dialect == "python":
+        for found in _PYTHON.finditer(source):
+            if found[1]:
+                yield _bound(found[2]), found[1]
+            else:
+                for part in found[3].split(","):
+                    yield _bound(part.rpartition(" as ")[2] or part), part.partition(" as ")[0]
+    elif dialect in _SCRIPTS:
+        for found in _SCRIPT.finditer(source):
+            yield _bound(found[1] or found[4] or ""), found[2] or found[3] or found[5]
+    elif dialect in _DOTTED_LANGUAGES:
+        for found in _DOTTED.finditer(source):
+            words = _WORD.findall(found[1])
+            last = [word for word in words if not word.islower()] or words[-1:]
+            yield last, found[1]
+    else:
+        for found in _QUOTED.finditer(source):
+            yield [], found[1]
+
+
+def _bound(clause: str) -> list[str]:
+    """Original names and their new ones: `{a as b}` gives both."""
+    return [word for word in _WORD.findall(clause) if word not in ("as", "type", "const", "let", "var", "default")]
+
+
+def _parts(module: str) -> tuple[str, ...]:
+    """`../lib/cart.js` → `lib`, `cart`; `shop.cart` → `shop`, `cart`."""
+    path = _ENDING.sub("", module.strip())
+    return tuple(part for part in re.split(r"[./\\:{}, \n*~@]+", path) if part)
