@@ -18,6 +18,7 @@ from benchmarks.dataset import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
     from benchmarks.dataset import Comment, Pull
     from reviewer.change.pieces import Chunk, Piece
 
