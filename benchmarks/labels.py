@@ -31,6 +31,8 @@ _SHAPED = re.compile(r"\b(?:[A-Za-z]+_\w+|_\w{2,}|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[
 _CAPITAL = re.compile(r"\b[A-Z]\w{2,}")
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
 _ASIDE = re.compile(r"(^|[/._-])(tests?|specs?|mocks?|benche?s|examples?|samples?|scripts|__tests__)([/._-])")
+_REMARK = re.compile(r"\s*(?://|#(?!\[)|\*|/\*|<!--)")
+_ASIDES = re.compile(r"""(['"`])(?:\\.|(?!\1).)*\1|\s//.*|\s# .*""")
 _KINDS = ("callable", "type", "value")
 _SHAPES: dict[str, dict[str, list[str]]] = tomllib.loads(Path(__file__).with_name("definitions.toml").read_text())
 
@@ -120,7 +122,7 @@ class _Spoken:
 def _of(pull: Pull, spoken: _Spoken, known: dict[str, list[Definition]]) -> Iterator[Label]:
     pieces = spoken.chunk.pieces
     seen = {(piece.file.path, line.new) for piece in pieces for line in piece.lines}
-    texts = (line.text for piece in pieces for line in piece.lines if line.marker == "+")
+    texts = (_code(line.text) for piece in pieces for line in piece.lines if line.marker == "+")
     added = frozenset(word for text in texts for word in _WORD.findall(text))
     for name in sorted(spoken.named | spoken.on_lines):
         places = {(each.path, each.line): each for each in known.get(name, ()) if _apt(each, spoken.comment)}
@@ -130,13 +132,18 @@ def _of(pull: Pull, spoken: _Spoken, known: dict[str, list[Definition]]) -> Iter
 
 def _on_lines(comment: Comment, piece: Piece) -> frozenset[str]:
     """Names as in `names`, of the commented lines as far as they are in the piece."""
-    numbered = ((line.new or 0, line.text) for line in piece.lines)
+    numbered = ((line.new or 0, _code(line.text)) for line in piece.lines)
     code = " ".join(text for number, text in numbered if comment.first <= number <= comment.last)
     return frozenset((*_CAPITAL.findall(code), *_SHAPED.findall(code)))
 
 
 def _apt(definition: Definition, comment: Comment) -> bool:
     return not _ASIDE.search(definition.path) or bool(_ASIDE.search(comment.path))
+
+
+def _code(line: str) -> str:
+    """Without strings and comments, as far as one line tells."""
+    return "" if _REMARK.match(line) else _ASIDES.sub(" ", line)
 
 
 def family_of(path: str) -> str | None:

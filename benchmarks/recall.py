@@ -100,11 +100,26 @@ def _without(kind: Kind) -> Pack:
     return lambda items: spend([item for item in items if item.kind is not kind], around.BUDGET).kept
 
 
+def _shortly(item: Item) -> Item:
+    """The reason without the place, which repeats a path of the chunk."""
+    return replace(item, why=item.why.partition(" in ")[0])
+
+
+def _by_the_token(item: Item) -> float:
+    return item.value / cost(item) ** 0.5
+
+
 PACKS: dict[str, Pack] = {
     "none": lambda _: (),
     **{f"{budget} tokens": _within(budget) for budget in (500, 1_000, around.BUDGET, 4_000)},
     "everything found": lambda items: items,
-    "1000 tokens, in no order of value": _within(1_000, lambda _: 0.5),
-    "1000 tokens, the shortest first": _within(1_000, lambda item: 1 / cost(item)),
+    f"{around.BUDGET} tokens, in no order of value": _within(around.BUDGET, lambda _: 0.5),
+    f"{around.BUDGET} tokens, by value / √tokens": _within(around.BUDGET, _by_the_token),
+    f"{around.BUDGET} tokens, reasons without their place": lambda items: _within(around.BUDGET)(
+        [_shortly(item) for item in items]
+    ),
+    f"{around.BUDGET} tokens, both": lambda items: _within(around.BUDGET, _by_the_token)(
+        [_shortly(item) for item in items]
+    ),
     **{f"{around.BUDGET} tokens, without {kind} items": _without(kind) for kind in (Kind.ENCLOSING, Kind.CALLER)},
 }
