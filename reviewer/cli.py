@@ -22,6 +22,7 @@ COMMANDS = {
     "report": "print a report that was made before in another format",
     "merge": "make one report of the reports on parts of one thing",
     "publish": "post a report that was made elsewhere on a pull request",
+    "rules": "list the rule packs and the files they are about; rules check validates yours",
     "init": "write a workflow and a settings file into this repository",
     "doctor": "check key, endpoint, cache and token",
     "action": "what the GitHub Action runs",

@@ -78,7 +78,7 @@ def compose(
     kept = _fitting(shipped, PREFIX_BUDGET - _fixed_tokens(language), concerned, _CORE)
     theirs = _fitting(own, own_budget, concerned, len(own))
     kept += theirs
-    context = around(chunk, own_budget - sum(map(_tokens, theirs))) if around else NO_CONTEXT
+    context = around(chunk, own_budget - sum(pack.tokens for pack in theirs)) if around else NO_CONTEXT
     system = templates.render("review.system.md.j2", packs=kept, language=language, placeholder=PLACEHOLDER)
     change = fenced("change", numbered.render(chunk))
     user = templates.render("review.user.md.j2", change=change, surroundings=surroundings(context), focus=focus.strip())
@@ -118,20 +118,14 @@ def nonce(text: str, length: int = _NONCE_LENGTH) -> str:
 def _fitting(packs: Sequence[Pack], budget: int, concerned: Callable[[Pack], int], core: int) -> list[Pack]:
     """Those that the budget holds, in their order. What is said of every file (but the first `core`) yields to what
     is said of these files, and of those the ones about the fewest changed lines."""
-    everywhere = [pack for pack in packs if not pack.paths]
-    particular = sorted((pack for pack in packs if pack.paths), key=concerned, reverse=True)
+    everywhere = [pack for pack in packs if pack.is_general]
+    particular = sorted((pack for pack in packs if not pack.is_general), key=concerned, reverse=True)
     fitting: set[Pack] = set()
     for pack in (*everywhere[:core], *particular, *everywhere[core:]):
-        tokens = _tokens(pack)
-        if tokens <= budget:
+        if pack.tokens <= budget:
             fitting.add(pack)
-            budget -= tokens
+            budget -= pack.tokens
     return [pack for pack in packs if pack in fitting]
-
-
-@cache
-def _tokens(pack: Pack) -> int:
-    return estimate(f"\n## {pack.name}\n{pack.body}\n") + 1
 
 
 @cache

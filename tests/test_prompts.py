@@ -26,15 +26,41 @@ from reviewer.text.tokens import estimate
 
 GOLDEN = Path(__file__).parent / "golden" / "prompts"
 LANGUAGES = {
-    "go": "main.go",
-    "java": "App.java",
-    "python": "app.py",
-    "rust": "lib.rs",
-    "shell": "run.sh",
-    "sql": "init.sql",
-    "typescript": "app.ts",
+    "c": "list.c",
+    "cpp": "list.cpp",
+    "csharp": "List.cs",
     "dockerfile": "Dockerfile",
     "github-actions": ".github/workflows/ci.yml",
+    "go": "main.go",
+    "html-css": "main.css",
+    "java": "App.java",
+    "kotlin": "App.kt",
+    "kubernetes": "k8s/app.yaml",
+    "php": "app.php",
+    "python": "app.py",
+    "ruby": "app.rb",
+    "rust": "lib.rs",
+    "scala": "App.scala",
+    "shell": "run.sh",
+    "sql": "init.sql",
+    "swift": "App.swift",
+    "terraform": "main.tf",
+    "typescript": "app.ts",
+}
+MIXES = {
+    "react": "web/App.tsx web/App.test.tsx web/package.json",
+    "infrastructure": "infra/main.tf k8s/app.yaml infra/prod.tfvars",
+    "java with a migration": "src/App.java src/AppTest.java src/main/resources/db/migration/V1__cart.sql",
+    "kotlin with gradle": "App.kt build.gradle.kts README.md",
+    "django": "shop/models.py shop/migrations/0002_cart.py pyproject.toml",
+    "go service": "main.go proto/cart.proto go.mod",
+    "rails": "app/controllers/carts_controller.rb db/migrate/1_add_cart.rb config/routes.rb",
+    "dotnet": "Shop/Cart.cs Shop/Shop.csproj README.md",
+    "containers": "Dockerfile docker-compose.yml",
+    "rust": "src/lib.rs Cargo.toml README.md",
+    "laravel": "app/Http/Controllers/CartController.php composer.json",
+    "express": "routes/cart.js routes/cart.test.js package.json",
+    "swift package": "Sources/Cart.swift Package.swift README.md",
 }
 
 
@@ -200,6 +226,17 @@ def test_any_two_languages_fit_before_the_chunk(pair: tuple[str, str]) -> None:
     assert estimate(before) < PREFIX_BUDGET
 
 
+@pytest.mark.parametrize("paths", MIXES.values(), ids=MIXES)
+def test_what_usually_comes_together_keeps_all_its_rules(paths: str) -> None:
+    assert compose(chunk(*(added(path, "x") for path in paths.split())), shipped()).notes == ()
+
+
+@pytest.mark.parametrize("paths", ["App.tsx App.test.tsx app.css", "Dockerfile docker-compose.yml README.md"])
+def test_the_first_to_go_is_performance(paths: str) -> None:
+    (note,) = compose(chunk(*(added(path, "x") for path in paths.split())), shipped()).notes
+    assert note.data == {"packs": ["performance"]}
+
+
 def test_of_too_many_languages_those_with_the_fewest_changed_lines_are_left_out_and_named() -> None:
     everything = chunk(*(added(path, *"x" * number) for number, path in enumerate(LANGUAGES.values(), 1)))
     composed = compose(everything, shipped())
@@ -210,7 +247,7 @@ def test_of_too_many_languages_those_with_the_fewest_changed_lines_are_left_out_
     (note,) = composed.notes
     assert note.code is NoteCode.RULES_TRIMMED
     left_out = note.data["packs"]
-    assert sorted(headings + left_out) == sorted(pack.name for pack in shipped())
+    assert sorted(headings + left_out) == sorted(["general", "security", "tests", "performance", *LANGUAGES])
     assert {"tests", "performance"} <= set(left_out)
     assert note.message.endswith(": " + ", ".join(left_out))
     # the last of the files have the most changed lines
@@ -222,7 +259,7 @@ def test_of_equals_the_earlier_stays() -> None:
     equals = chunk(*(added(path, "x") for path in LANGUAGES.values()))
     (note,) = compose(equals, shipped()).notes
     kept = [name for name in LANGUAGES if name not in note.data["packs"]]
-    assert {"dockerfile", "github-actions"} <= set(kept)
+    assert kept[:2] == list(LANGUAGES)[:2]
 
 
 def test_three_languages_keep_their_rules() -> None:
@@ -242,6 +279,13 @@ def test_the_repositorys_own_rules_follow_the_shipped_ones_and_have_a_budget_of_
     headings = re.findall(r"^## ([\w-]+)$", composed.messages[0].content, re.MULTILINE)
     assert headings == ["general", "security", "tests", "performance", "python", "house", "billing"]
     assert [note.data for note in composed.notes] == [{"packs": ["novel"]}]
+
+
+def test_rules_for_a_language_come_before_those_for_every_file() -> None:
+    general = [replace(own(name, words), origin="shipped") for name, words in (("one", 1), ("two", 1), ("three", 600))]
+    of_go = replace(own("of-go", 600), origin="shipped", languages=("go",))
+    (note,) = compose(chunk(added("a.go", "x")), [*general, of_go]).notes
+    assert note.data == {"packs": ["three"]}
 
 
 def test_a_rule_is_data_for_the_template() -> None:

@@ -15,6 +15,9 @@ _TEST = re.compile(
 """test_foo.py · foo_test.go · foo.spec.ts · foo-test.js · FooTest.java · FooSpec.scala · FooIT.java · TestFoo.java"""
 
 
+_FOLDERS = frozenset({"test", "tests", "spec", "specs", "__tests__", "testing"})
+
+
 def group(paths: Sequence[str]) -> list[list[int]]:
     """Indices of `paths` in families, the families in path order, folder by folder; every index once."""
     families: dict[tuple[str, str], list[int]] = {}
@@ -35,6 +38,11 @@ def group(paths: Sequence[str]) -> list[list[int]]:
         home = _nearest(folder, by_subject.get(subject, ())) or (folder, subject)
         families.setdefault(home, []).append(index)
     return sorted(families.values(), key=lambda members: (_place(paths[members[0]]), members[0]))
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test of something, by its name or its folder."""
+    return _subject(path)[1] or not _FOLDERS.isdisjoint(path.split("/")[:-1])
 
 
 def _place(path: str) -> tuple[list[str], str]:

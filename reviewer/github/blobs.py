@@ -23,6 +23,8 @@ BATCH = 100
 SMALL_BATCH = 10
 """Files in one request after GitHub stumbled over a full one."""
 _BYTE_ORDER_MARK = 3
+_ENTRIES = "entries { name mode object { ... on Blob { byteSize } } }"
+_FILE_MODES = (0o100644, 0o100755)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,14 @@ class Blob:
 
     text: str | None
     binary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a folder holds under `name`: a file of `size` bytes, or (null) something else, a symlink too."""
+
+    name: str
+    size: int | None
 
 
 class Blobs:
@@ -42,6 +52,8 @@ class Blobs:
         self._number = number
         self._batch = BATCH
         self._known: dict[Name, Blob | None] = {}
+        self._folders: dict[Name, tuple[Entry, ...]] = {}
+        self._announced: list[Name] = []
         self.head: str | None = None
         """The pull request's head during the last `fetch`; null where that had nothing to ask."""
 
@@ -52,6 +64,17 @@ class Blobs:
     def knows(self, name: Name) -> bool:
         """Whether it was fetched, found or not."""
         return name in self._known
+
+    def announce(self, folder: Name) -> None:
+        """This folder is going to be listed: that comes along with the next request."""
+        self._announced.append(folder)
+
+    def entries(self, folder: Name) -> tuple[Entry, ...]:
+        """What is in a folder, in GitHub's order; nothing where there is none."""
+        if folder not in self._folders:
+            self._announced.append(folder)
+            self._ask([])
+        return self._folders[folder]
 
     def fetch(self, wanted: Sequence[Name], spare: Sequence[Name] = ()) -> None:
         """Fetches what is wanted and not known yet, and fills up the last request with what may be wanted later."""
@@ -75,19 +98,28 @@ class Blobs:
         """Paths travel as variables: whatever is in them, they are no part of the query."""
         variables: dict[str, Any] = {"owner": self._owner, "name": self._name, "number": self._number}
         variables |= {f"e{number}": f"{commit}:{path}" for number, (commit, path) in enumerate(names)}
-        data = self._client.graphql(_query(len(names)), variables)
+        folders = [name for name in self._announced if name not in self._folders]
+        variables |= {f"d{number}": f"{commit}:{path}" for number, (commit, path) in enumerate(folders)}
+        data = self._client.graphql(_query(len(names), len(folders)), variables)
         repository = data.get("repository") or {}
         pull = repository.get("pullRequest") or {}
         self.head = pull.get("headRefOid")
         for number, name in enumerate(names):
             self._known[name] = _blob(repository.get(f"f{number}"))
+        for number, name in enumerate(folders):
+            self._folders[name] = tuple(_entries(repository.get(f"t{number}")))
+        self._announced.clear()
 
 
-def _query(files: int) -> str:
+def _query(files: int, folders: int) -> str:
     declared = "".join(f", $e{number}: String!" for number in range(files))
+    declared += "".join(f", $d{number}: String!" for number in range(folders))
     asked = "\n".join(
         f"f{number}: object(expression: $e{number}) {{ ... on Blob {{ byteSize isBinary text }} }}"
         for number in range(files)
+    )
+    asked += "".join(
+        f"\nt{number}: object(expression: $d{number}) {{ ... on Tree {{ {_ENTRIES} }} }}" for number in range(folders)
     )
     return (
         f"query Files($owner: String!, $name: String!, $number: Int!{declared}) {{\n"
@@ -105,3 +137,10 @@ def _blob(found: Any) -> Blob | None:
     # GitHub cuts a long text without a word; half a file would be read as a whole one.
     cut = len(text.encode("utf-8", "replace")) + _BYTE_ORDER_MARK < size
     return Blob(None if cut or size > MAX_BYTES else text, binary=False)
+
+
+def _entries(found: Any) -> Iterator[Entry]:
+    """Null, or something without entries (a file), is no folder. Modes are git's, in decimal."""
+    for entry in (found.get("entries") or ()) if isinstance(found, dict) else ():
+        blob = (entry.get("object") or {}) if entry["mode"] in _FILE_MODES else {}
+        yield Entry(entry["name"], blob.get("byteSize"))

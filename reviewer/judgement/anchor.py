@@ -11,7 +11,7 @@ from reviewer.findings import Dropped, DropReason, Finding, Side, Span
 from reviewer.judgement import suggestions
 from reviewer.judgement.fingerprint import distinguish, fingerprint, ordinal
 from reviewer.judgement.quotes import Quote, find, holds
-from reviewer.judgement.views import Views, number
+from reviewer.judgement.views import Level, Place, Views, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -66,9 +66,10 @@ def locate(claims: Iterable[Claim], pieces: Sequence[Piece]) -> Located:
         if file is None:
             dropped.append(_outside(claim))
         elif claim.span:
-            findings.append(_finding(claim, file, claim.span))
+            findings.append(_offered(claim, file, _exact(claim, file), claim.span))
         else:
-            findings.append(_placed(claim, file))
+            place = find(claim.quote, file.views, claim.line)
+            findings.append(_offered(claim, file, place, place.span if place else Span(file.change.path)))
     return Located(tuple(findings), tuple(dropped))
 
 
@@ -93,15 +94,30 @@ def _resolve(claim: Claim, files: dict[str, _File]) -> _File | None:
     return holders[0] if len(holders) == 1 else None
 
 
-def _placed(claim: Claim, file: _File) -> Finding:
-    place = find(claim.quote, file.views, claim.line)
+def _exact(claim: Claim, file: _File) -> Place | None:
+    """The whole lines of an exact span, where one piece holds all of them and an offer to replace them needs them."""
+    span = claim.span
+    if claim.replacement is None or span is None or span.first is None or span.last is None:
+        return None
+    wanted = list(range(span.first, span.last + 1))
+    for piece in file.pieces:
+        rows = [
+            row for row, line in enumerate(piece.lines) if span.first <= (number(line, span.side) or 0) <= span.last
+        ]
+        if [number(piece.lines[row], span.side) for row in rows] == wanted:
+            return Place(piece, rows[0], rows[-1], span.side, Level.EXACT)
+    return None
+
+
+def _offered(claim: Claim, file: _File, place: Place | None, span: Span) -> Finding:
+    """The finding, with what it would put in the place of these lines: to be clicked on, or else in its words."""
     suggestion = None
     body = claim.body
     if claim.replacement is not None:
         suggestion = suggestions.sound(claim.replacement, place) if place else None
         if suggestion is None:
             body = suggestions.in_prose(body, claim.replacement)
-    return _finding(claim, file, place.span if place else Span(file.change.path), body, suggestion)
+    return _finding(claim, file, span, body, suggestion)
 
 
 def _finding(claim: Claim, file: _File, span: Span, body: str | None = None, suggestion: str | None = None) -> Finding:

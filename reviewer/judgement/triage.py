@@ -24,6 +24,7 @@ Different defects on the same lines came to 61 at most, on examples; the same on
 told twice is the smaller harm.
 """
 
+_QUOTED = re.compile(r"`([^`\n]+)`|'([^'\n]+)'|\"([^\"\n]+)\"")
 _CODE, _NAME = re.compile(r"`([^`\n]+)`"), re.compile(r"\w{2,}")
 _FEWEST, _MOST, _LINES_A_COMMENT = 10, 25, 50
 
@@ -94,7 +95,7 @@ def drop(finding: Finding, reason: DropReason, detail: str) -> Dropped:
 def _union(kept: Finding, twin: Finding) -> Finding:
     """The worse severity, the longer body of the same speaker, and an offer to mend it if either has one."""
     severity = min(kept.severity, twin.severity, key=lambda each: each.rank)
-    longer = kept.origin is twin.origin and len(twin.body) > len(kept.body)
+    longer = _speaker(kept) == _speaker(twin) and len(twin.body) > len(kept.body)
     suggestion = kept.suggestion
     if suggestion is None and kept.span == twin.span:
         suggestion = twin.suggestion
@@ -102,15 +103,33 @@ def _union(kept: Finding, twin: Finding) -> Finding:
 
 
 def _same(one: Finding, other: Finding) -> bool:
-    """One place and similar words, the more similar the less sure the place; two checks only repeat themselves."""
-    if Origin.MODEL not in (one.origin, other.origin):
+    """One place and similar words, the more similar the less sure the place; a check or a tool only repeats itself."""
+    exact = Origin.MODEL not in (one.origin, other.origin)
+    if exact and _speaker(one) == _speaker(other):
         return one.span == other.span and (one.rule, one.title) == (other.rule, other.title)
+    if exact:
+        return one.span.overlaps(other.span) and _alike_titles(one, other)
     names = _named(one), _named(other)
     if not _one_place(one.span, other.span) or (all(names) and names[0].isdisjoint(names[1])):
         return False
     if not one.span.overlaps(other.span) or one.span.first is None:
         return _likeness(one, other) >= ALIKE_NEAR
     return _likeness(one, other) >= (ALIKE_HERE if one.origin is other.origin else ALIKE_CHECKED)
+
+
+def _alike_titles(one: Finding, other: Finding) -> bool:
+    """For two that know their places: `os` unused and `sys` unused on one line are two, whoever says it."""
+    from rapidfuzz.fuzz import token_set_ratio
+
+    names = [{name for quoted in _QUOTED.findall(each.title) for name in quoted if name} for each in (one, other)]
+    if all(names) and names[0].isdisjoint(names[1]):
+        return False
+    return max(token_set_ratio(one.title.lower(), other.title.lower()), _likeness(one, other)) >= ALIKE_NEAR
+
+
+def _speaker(finding: Finding) -> tuple[Origin, str]:
+    """Who said it. Each tool is one of its own, named in front of its rule: linters share what they look for."""
+    return finding.origin, (finding.rule or "").partition("/")[0] if finding.origin is Origin.TOOL else ""
 
 
 def _one_place(one: Span, other: Span) -> bool:

@@ -6,38 +6,69 @@ workflow rules speak of `${{ … }}`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer import templates
-from reviewer.errors import Misuse
+from reviewer.findings import Severity
+from reviewer.rules import frontmatter, globs
+from reviewer.syntax import language_of
+from reviewer.text.sanitise import reveal
+from reviewer.text.tokens import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from pathspec import GitIgnoreSpec
-
 SHIPPED = "shipped"
-_FIRST = ("general", "security", "tests", "performance")  # what every file gets, then languages alphabetically
-_FENCE = "+++"
-_FRONT_MATTER_LIMIT = 4096  # characters; a dotted key of 40 KB keeps tomllib busy for seconds
+_FIRST = ("general", "security", "tests", "performance")  # what every file gets, then the others alphabetically
+_ALSO = {"tsx": "typescript"}  # a grammar of its own, and no language of its own to anybody who writes it
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Rules for the files that match `paths` (gitignore globs; none: every file). `origin`: who wrote them."""
+    """Rules for the files that match `paths` (gitignore globs) or are in one of `languages`; without both, for every
+    file. `origin`: who wrote them, a path for the repository's own. `severity`: what cites them is no worse.
+    """
 
     name: str
     title: str
     paths: tuple[str, ...]
     body: str
     origin: str = SHIPPED
+    languages: tuple[str, ...] = ()
+    severity: Severity | None = None
+    enabled: bool = True
+
+    @property
+    def is_general(self) -> bool:
+        """Whether it is about every file."""
+        return not self.paths and not self.languages
+
+    @property
+    def section(self) -> str:
+        """As a prompt states it."""
+        return f"\n## {self.name}\n{self.body}\n"
+
+    @property
+    def tokens(self) -> int:
+        """What it adds to a prompt."""
+        return _tokens(self.section)
 
     def concerns(self, path: str) -> bool:
         """Whether these rules are about the file at `path`."""
-        return not self.paths or _spec(self.paths).match_file(path)
+        return self.why(path) is not None
+
+    def why(self, path: str) -> str | None:
+        """What makes these rules about the file at `path`, in words; null: they are not."""
+        if self.is_general:
+            return "every file"
+        glob = globs.matching(self.paths, path) if self.paths else None
+        if glob is not None:
+            return f"matches {glob}"
+        language = language_of(path) if self.languages else None
+        language = language if language in self.languages else _ALSO.get(language or "")
+        return f"is {language}" if language in self.languages else None
 
 
 @cache
@@ -55,69 +86,23 @@ def applying(packs: Iterable[Pack], paths: Collection[str]) -> tuple[Pack, ...]:
 
 def parse(text: str, source: str, origin: str = SHIPPED) -> Pack:
     """The pack that `text` defines; raises `Misuse` that names `source` and the line at fault."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    if lines[0] != _FENCE:
-        raise Misuse(f"{source}:1: a rule pack starts with a line {_FENCE}, then TOML, then another {_FENCE}")
-    if _FENCE not in lines[1:]:
-        raise Misuse(f"{source}:{len(lines)}: the front matter has no closing {_FENCE} line")
-    end = lines.index(_FENCE, 1)
-    front = _front_matter("\n".join(lines[1:end]), source)
-    body = "\n".join(lines[end + 1 :]).strip()
-    if not body:
-        raise Misuse(f"{source}:{end + 1}: the rule pack has no rules after its front matter")
-    return Pack(name=front["name"], title=front["title"], paths=tuple(front["paths"]), body=body, origin=origin)
+    front, body = frontmatter.split(text, source)
+    return Pack(
+        name=front["name"],
+        title=reveal(front.get("title", front["name"])),
+        paths=tuple(front.get("paths", ())),
+        body=reveal(body),
+        origin=origin,
+        languages=tuple(front.get("languages", ())),
+        severity=Severity(front["severity"]) if "severity" in front else None,
+        enabled=front.get("enabled", True),
+    )
+
+
+@cache
+def _tokens(section: str) -> int:
+    return estimate(section) + 1
 
 
 def _place(pack: Pack) -> tuple[int, str]:
     return (_FIRST.index(pack.name) if pack.name in _FIRST else len(_FIRST), pack.name)
-
-
-def _front_matter(toml: str, source: str) -> dict[str, Any]:
-    import tomllib
-
-    if len(toml) > _FRONT_MATTER_LIMIT:
-        raise Misuse(f"{source}:2: the front matter is longer than {_FRONT_MATTER_LIMIT} characters")
-    try:
-        front = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as exc:
-        raise Misuse(f"{source}:{_line_of(exc, toml)}: the front matter is no TOML: {exc}") from exc
-    except RecursionError as exc:
-        raise Misuse(f"{source}:2: the front matter is nested too deeply") from exc
-    for key, problem in _problems(front):
-        line = next((n for n, row in enumerate(toml.split("\n"), 2) if row.split("=")[0].strip() == key), 1)
-        raise Misuse(f"{source}:{line}: {problem}")
-    return front
-
-
-def _line_of(error: ValueError, toml: str) -> int:
-    """The line of the file: tomllib counts from below the first `+++`, and says it in words (until Python 3.14)."""
-    found = re.search(r"at line (\d+)", str(error))
-    return 1 + (int(found[1]) if found else toml.count("\n") + 1)
-
-
-def _problems(front: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    for key in front:
-        if key not in {"name", "title", "paths"}:
-            yield key, f"unknown key {key!r}; a rule pack has name, title and paths"
-    for key in ("name", "title"):
-        if not isinstance(front.get(key), str) or not front[key].strip():
-            yield key, f"{key} must be a text that is not empty"
-    paths = front.get("paths")
-    if not isinstance(paths, list) or not all(isinstance(glob, str) for glob in paths):
-        yield "paths", 'paths must be a list of globs such as ["*.py"]; an empty list means every file'
-    else:
-        yield from (("paths", f"{glob!r} is no glob") for glob in paths if not _is_glob(glob))
-
-
-def _is_glob(glob: str) -> bool:
-    try:
-        return any(pattern.include is not None for pattern in _spec((glob,)).patterns)
-    except (ValueError, re.error):
-        return False
-
-
-@cache
-def _spec(paths: tuple[str, ...]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(paths)

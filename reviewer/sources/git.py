@@ -8,16 +8,20 @@ import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from reviewer.change import diff
 from reviewer.change.change import Change
 from reviewer.errors import Misuse
 from reviewer.findings import Reason, Side, Unreviewed
+from reviewer.sources import rulefiles
 from reviewer.sources.attributes import BaseAttributes
 from reviewer.sources.blobs import MAX_BYTES, Blobs
 from reviewer.sources.command import Git, has_history, toplevel
 from reviewer.sources.snapshots import GitSnapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["Repository", "attributes", "has_history", "is_commit", "revisions", "staged", "toplevel", "work_tree"]
 
@@ -67,6 +71,12 @@ def attributes(root: Path) -> BaseAttributes | None:
     git = Git(root)
     head = git.commit("HEAD")
     return BaseAttributes(git, head) if head else None
+
+
+def present(root: Path) -> tuple[str, ...]:
+    """Every file in the work tree that git tracks, or would: not the ignored ones."""
+    listed = Git(root).run("ls-files", "-z", "--cached", "--others", "--exclude-standard").split(b"\0")[:-1]
+    return tuple(dict.fromkeys(name.decode("utf-8", "replace") for name in listed if not name.endswith(b"/")))
 
 
 def is_commit(root: Path, name: str) -> bool:
@@ -130,6 +140,15 @@ class Repository:
     def snapshot(self) -> GitSnapshot:
         """The new side of the change, to be searched."""
         return GitSnapshot(self.git, self.head, lambda path: self.read(path, Side.NEW))
+
+    def rule_files(self, commit: str | None = None) -> Iterable[tuple[str, str | None]]:
+        """The repository's own rule packs, path and text, as `commit` has them (see `rules.own.collect`).
+
+        Null: as the base of a range has them, else (what is staged, too) as the work tree does.
+        """
+        if commit is None and (self.head is None or not self.is_commit):
+            return rulefiles.in_work_tree(self.git.root)
+        return rulefiles.in_commit(self.git, self.blobs, commit or self.base)
 
     def _work_tree_diff(self) -> tuple[bytes, tuple[Unreviewed, ...]]:
         """The patch, and the repositories in the work tree that are none of this one's business.

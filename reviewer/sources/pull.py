@@ -14,6 +14,7 @@ from reviewer.github import files, pull
 from reviewer.github.blobs import Blobs, Name
 from reviewer.github.failures import GitHubError
 from reviewer.github.pull import wanted_commits
+from reviewer.rules import own
 from reviewer.sources import gitattributes, rows
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class PullSource:
     """
 
     def __init__(self, client: Client, request: PullRequest, *, wanted: Sequence[str] = ()) -> None:
-        """`wanted`: files of the base branch that will be asked for, so that they come along."""
+        """`wanted`: files of the base branch that will be asked for, so that they come along, as its rules then do."""
         self.pull = request
         self._wanted = tuple(wanted)
         self._client = client
@@ -75,6 +76,21 @@ class PullSource:
         """The file as the base branch has it; `Misuse` where it is no readable text, `GitHubError` where in doubt."""
         with self._turn:
             return pull.base_file(self._client, self.pull, path, self._blobs)
+
+    def rule_files(self) -> list[tuple[str, str | None]]:
+        """The repository's own rule packs, path and text, as the base branch has them (see `rules.own.collect`).
+
+        `GitHubError` where in doubt.
+        """
+        folder = self.pull.base, own.FOLDER
+        with self._turn:
+            entries = [entry for entry in self._blobs.entries(folder) if own.is_pack(entry.name)][: own.MAX_FILES + 1]
+            names = {entry.name: (self.pull.base, f"{own.FOLDER}/{entry.name}") for entry in entries}
+            fitting = [entry.name for entry in entries if entry.size is not None and entry.size <= own.MAX_BYTES]
+            self._blobs.fetch([names[name] for name in fitting])
+            texts = {name: self._blobs.get(*names[name]) for name in fitting}
+        blobs = [(path, texts.get(name)) for name, (_, path) in names.items()]
+        return [(path, None if blob is None else blob.text) for path, blob in blobs]
 
     def prefetch(self, paths: Iterable[str], side: Side) -> None:
         """Gets these files with as few requests as can be, before they are read one by one."""
@@ -129,6 +145,8 @@ class PullSource:
     def _is_still_the_head(self, changed: Sequence[FileChange]) -> bool:
         """Asked along with the files needed next, so that it costs no request of its own."""
         self._look_ahead(changed)
+        if self._wanted:
+            self._blobs.announce((self.pull.base, own.FOLDER))
         tip = ((self.pull.base, path) for path in self._wanted)
         self._fetch([*tip, *self._attribute_files([""]).values(), *self._without_lines(changed)])
         head = self._blobs.head or pull.read(self._client, self.pull.repository, self.pull.number).head

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from graphql import GraphQLError
 
 from fake_github import builders, reviewing
+from fake_github.graphql_objects import git_object
 from fake_github.people import Token, User, may, may_edit, may_resolve, sees
 from fake_github.pulls import Pull
 from fake_github.remarks import Comment, Remark, Review, Thread
@@ -204,22 +205,7 @@ class Views:
         if not may(self.token, repo, "contents", "read"):
             raise refusal("FORBIDDEN", self.token.refusal)
         sha = repo.objects.object_sha(expression) if expression else None
-        kind = repo.objects.kind(sha) if sha else None
-        if sha is None or kind not in ("blob", "commit"):
-            return None
-        if kind == "commit":
-            return {"__typename": "Commit", "id": f"C_kwDO{sha[:12]}", "oid": sha}
-        data = repo.objects.blob(sha)
-        is_binary = b"\0" in data[:8000]
-        shown = data[: self.limits.blob_text_bytes]  # cut in silence; byteSize tells
-        return {
-            "__typename": "Blob",
-            "id": f"B_kwDO{sha[:12]}",
-            "oid": sha,
-            "byteSize": len(data),
-            "isBinary": is_binary,
-            "text": None if is_binary else shown.decode(errors="replace"),
-        }
+        return git_object(repo.objects, sha, self.limits) if sha else None
 
     def _ends(self, pull: Pull) -> Tips:
         if pull not in self._tips:

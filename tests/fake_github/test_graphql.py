@@ -178,6 +178,22 @@ def test_files_are_read_by_expression(bot: Asker, work: Work, github: FakeGitHub
     assert (seen["b"], seen["c"]["text"]) == ({"oid": head}, "ü")
 
 
+def test_a_folder_is_listed_with_what_is_in_its_files(bot: Asker, work: Work) -> None:
+    head = work.commit({"rules/a.md": "a", "rules/b.bin": b"\0", "rules/more/c.md": "c"})
+    query = (
+        'query($a: String!, $b: String!) { repository(owner: "octo", name: "shop") {'
+        " a: object(expression: $a) { ...f } b: object(expression: $b) { ...f } } } fragment f on GitObject { oid"
+        " ... on Tree { entries { name mode type object { __typename ... on Blob { text byteSize } } } } }"
+    )
+    seen = bot.graphql(query, a=f"{head}:rules", b=f"{head}:rules/a.md")["data"]["repository"]
+    assert "entries" not in seen["b"]
+    assert [(entry["name"], entry["mode"], entry["type"]) for entry in seen["a"]["entries"]] == [
+        ("a.md", 0o100644, "blob"), ("b.bin", 0o100644, "blob"), ("more", 0o40000, "tree"),
+    ]  # fmt: skip
+    assert [entry["object"].get("text") for entry in seen["a"]["entries"]] == ["a", None, None]
+    assert [entry["object"].get("byteSize") for entry in seen["a"]["entries"]] == [1, 1, None]
+
+
 def test_nodes_and_what_is_not_there(bot: Asker, pull: Pull, github: FakeGitHub, work: Work) -> None:
     bot.review(at(10))
     ids = [pull.node_id, pull.threads[0].node_id, pull.threads[0].comments[0].node_id, pull.reviews[0].node_id]

@@ -311,6 +311,28 @@ def test_an_exact_span_is_taken_as_it_is(shown: Shown) -> None:
     assert [(drop.reason, drop.line) for drop in outside.dropped] == [(DropReason.OUTSIDE_CHANGE, 1)]
 
 
+@pytest.mark.parametrize(
+    ("path", "first", "last", "offered"),
+    [
+        ("src/cart.py", 14, 15, True),
+        ("src/cart.py", 20, 20, True),
+        ("src/cart.py", 15, 90, False),
+        (".github/workflows/x.yml", 1, 1, False),
+        ("src/cart.py", None, None, False),
+    ],
+    ids=["whole lines", "beside a deleted one", "lines that were not shown", "a workflow", "the file"],
+)
+def test_what_an_exact_span_is_replaced_by(
+    path: str, first: int | None, last: int | None, offered: bool, shown: Shown
+) -> None:
+    diff = f"{DIFF}--- /dev/null\n+++ b/.github/workflows/x.yml\n@@ -0,0 +1 @@\n+on: push\n"
+    span = Span(path, first, last)
+    finding = found(shown(diff), claim("", path=path, span=span, origin=Origin.TOOL, replacement="        fixed()"))
+    assert finding.span == span
+    assert finding.suggestion == ("        fixed()" if offered else None)
+    assert ("Possible replacement" in finding.body) is not offered
+
+
 def test_the_excerpt_has_an_end(shown: Shown) -> None:
     diff = "--- a/a\n+++ b/a\n@@ -0,0 +1,50 @@\n" + "".join(f"+line_{n} = {n}\r\n" for n in range(50))
     finding = found(shown(diff), claim("", span=Span("a", 1, 50), path="a"))

@@ -173,3 +173,65 @@ def test_every_finding_is_shown_or_dropped(
     assert all(each.severity.reaches(floor) for each in decision.shown)
     assert list(decision.shown) == sorted(decision.shown, key=lambda each: each.severity.rank)
     assert decide(distinguish(shuffled), floor=floor, cap=cap) == decision
+
+
+RUFF = replace(
+    NULL,
+    fingerprint="a" * 16,
+    span=Span("a.py", 11, 11),
+    title="`subprocess` call with `shell=True` identified, security issue",
+    body="Check for method calls that initiate a subprocess with a shell.",
+    origin=Origin.TOOL,
+    rule="ruff/S602",
+)
+BANDIT = replace(
+    RUFF,
+    fingerprint="b" * 16,
+    title="subprocess call with shell=True identified, security issue",
+    body="https://bandit.readthedocs.io/en/1.9.4/plugins/b602_subprocess_popen_with_shell_equals_true.html",
+    rule="bandit/B602",
+)
+
+
+def test_what_a_tool_found_beats_what_the_model_said() -> None:
+    spoken = replace(
+        NULL, title="`subprocess` is called with `shell=True`", body="A shell reads the command: a security issue."
+    )
+    assert outcome(spoken, RUFF) == (["a"], [("0", f"duplicate of {RUFF.fingerprint}")])
+
+
+def test_two_tools_that_say_the_same_of_a_line_are_one() -> None:
+    assert outcome(RUFF, BANDIT)[0] == outcome(BANDIT, RUFF)[0]
+    assert len(outcome(RUFF, BANDIT)[0]) == 1
+    (kept,) = decide([RUFF, replace(BANDIT, severity=Severity.HIGH)], floor=Severity.LOW, cap=None).shown
+    assert (kept.severity, kept.body) == (Severity.HIGH, BANDIT.body)
+    (kept,) = decide([RUFF, replace(BANDIT, suggestion="x")], floor=Severity.LOW, cap=None).shown
+    assert (kept.body, kept.suggestion) in ((RUFF.body, "x"), (BANDIT.body, "x"))
+
+
+def test_a_check_and_a_tool_that_say_the_same_are_one() -> None:
+    check = replace(BANDIT, origin=Origin.CHECK, rule="python.shell-true")
+    assert len(outcome(RUFF, check)[0]) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(replace(BANDIT, span=Span("a.py", 12, 12)), id="the next line"),
+        pytest.param(replace(BANDIT, title="Something else", body="Entirely."), id="other words"),
+        pytest.param(replace(RUFF, fingerprint="c" * 16, rule="ruff/S603"), id="another rule of the same tool"),
+    ],
+)
+def test_what_two_tools_found_apart(other: Finding) -> None:
+    assert len(outcome(RUFF, other)[0]) == 2
+
+
+def test_two_tools_that_name_different_things_on_one_line_found_two() -> None:
+    ruff = replace(RUFF, title="`os` imported but unused", body="", rule="ruff/F401")
+    flake = replace(BANDIT, title="'sys' imported but unused", body="", rule="flake8/F401")
+    assert len(outcome(ruff, flake)[0]) == 2
+    assert len(outcome(ruff, replace(flake, title="'os' imported but unused"))[0]) == 1
+
+
+def test_a_tool_that_repeats_itself_is_heard_once() -> None:
+    assert outcome(RUFF, replace(RUFF, fingerprint="c" * 16))[0] in (["a"], ["c"])
