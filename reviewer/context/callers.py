@@ -24,6 +24,9 @@ MAX_CHANGED = 20
 COMMON = 40
 """So many lines call something of this name: it is another's name, too."""
 MAX_ROW = 200
+_CALLABLE = re.compile(
+    r"NAME\s*(?:<[^()]*>)?\(|\b(?:class|def|fn|func|fun|function\*?|sub)\s+NAME|NAME\s*=\s*(?:async\s*)?(?:function|\()"
+)
 _CALLED = frozenset({Sort.FUNCTION, Sort.METHOD, Sort.CLASS})
 
 
@@ -60,7 +63,10 @@ def _defined_before(part: Part) -> list[str]:
     """The names that deleted lines define."""
     deleted = [line.text for piece in part.pieces for line in piece.lines if line.marker == "-"]
     rows = lines.defining(deleted, part.dialect, MAX_CHANGED * 4)
-    return list(dict.fromkeys(row.name for row in rows if row.sort in _CALLED and len(row.name) > 1))
+    callable_rows = (
+        row for row in rows if len(row.name) > 1 and _CALLABLE.search(row.text.replace(row.name, "NAME", 1))
+    )
+    return list(dict.fromkeys(row.name for row in callable_rows))
 
 
 def callers(

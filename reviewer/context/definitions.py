@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from reviewer.context.snapshot import WORD
 from reviewer.syntax import lines
 from reviewer.syntax.definitions import definitions
-from reviewer.syntax.languages import dialect_of, family, suffixes
+from reviewer.syntax.languages import suffixes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
@@ -84,11 +84,6 @@ class Remembered:
     def capped(self) -> Sequence[str]:
         """Which bounds were hit so far."""
         return self._snapshot.capped
-
-    @property
-    def parsed(self) -> Collection[str]:
-        """The files whose definitions are known already."""
-        return self._definitions.keys()
 
     def read(self, path: str) -> str | None:
         """The file, or null."""
@@ -191,9 +186,3 @@ def _kept(memory: dict[str, Value], path: str, make: Callable[[str], Value]) -> 
         memory.clear()
     memory[path] = value
     return value
-
-
-def same_family(one: str, other: str) -> bool:
-    """Whether two files are in languages that use each other's definitions."""
-    first, second = dialect_of(one), dialect_of(other)
-    return first is not None and second is not None and second in family(first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from posixpath import basename
 from typing import TYPE_CHECKING
 
 from reviewer.change.numbered import shown_path
@@ -48,13 +49,9 @@ def outline(chunk: Chunk, snapshot: Snapshot, show: Show) -> Outline:
     """
     memory = remembered(snapshot)
     found = parts(chunk, memory.read)
-    visible = {part.path: part.visible for part in found}
     items = [item for part in found for item in _enclosing(part, memory)]
-    for part in found:
-        affected = changed(part, memory)
-        sightings = memory.sightings(part.family, _names(part, memory), [each.name for each in affected])
-        items += (_defined(each, part, memory) for each in ranked(part, sightings, memory, visible))
-        items += callers(part, affected, sightings, memory, visible)
+    for dialects in dict.fromkeys(part.family for part in found):
+        items += _looked_up([part for part in found if part.family == dialects], dialects, memory)
     best: dict[tuple[Kind, str], Item] = {}
     for item in items:
         known = best.get((item.kind, item.where))
@@ -62,6 +59,19 @@ def outline(chunk: Chunk, snapshot: Snapshot, show: Show) -> Outline:
             best[item.kind, item.where] = item
     ordered = sorted(best.values(), key=lambda item: (-item.value, item.where, item.kind))[:MAX_ITEMS]
     return Outline(tuple(_shown(item, show) for item in ordered), tuple(memory.capped))
+
+
+def _looked_up(found: Sequence[Part], dialects: tuple[str, ...], memory: Remembered) -> Iterator[Item]:
+    """What one search of the repository tells of the parts in these languages."""
+    visible = {part.path: part.visible for part in found}
+    affected = [(part, changed(part, memory)) for part in found]
+    called = {each.name for _, all_changed in affected for each in all_changed}
+    wanted = {name for part in found for name in _names(part, memory)} | called
+    sightings = memory.sightings(dialects, wanted, called)
+    for each in ranked(found, sightings.defining, memory, visible):
+        yield _defined(each, memory)
+    for part, all_changed in affected:
+        yield from callers(part, all_changed, sightings, memory, visible)
 
 
 def _names(part: Part, memory: Remembered) -> list[str]:
@@ -91,13 +101,13 @@ def _enclosing(part: Part, memory: Remembered) -> Iterator[Item]:
             yield Item(Kind.ENCLOSING, f"{part.path}:{around[-1].first}", why, "\n".join(rows), 0.95)
 
 
-def _defined(found: Candidate, part: Part, memory: Remembered) -> Item:
+def _defined(found: Candidate, memory: Remembered) -> Item:
     each, symbol = found.definition, found.symbol
     lead = f"in {each.container}: " if each.container else ""
     rows = [f"{lead}{each.signature}{_doc(each)}"]
     if symbol.use is Use.CALL and each.sort is Sort.CLASS:
         rows += (made.signature for made in _constructors(each, memory.definitions(found.path)))
-    why = f"{_VERBS[symbol.use]} in {part.path}:{symbol.line}"
+    why = f"{_VERBS[symbol.use]} in {basename(found.part.path)}:{symbol.line}"
     return Item(Kind.DEFINITION, f"{found.path}:{each.first}", why, "\n".join(rows), found.value)
 
 

@@ -2,63 +2,76 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.context.neighbourhood import FAR, NEAR, Neighbourhood, distance
 from reviewer.syntax.grammars import Sort
 from reviewer.syntax.words import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from reviewer.context.definitions import Remembered, Sightings
+    from reviewer.context.definitions import Remembered
     from reviewer.context.snapshot import Hit
     from reviewer.context.symbols import Part, Symbol
     from reviewer.syntax.definitions import Definition
 
-MIN_VALUE = 0.08
+MIN_VALUE = 0.1
 """What is worth less is not told."""
-MAX_RIVALS = 24
-"""Files with a definition of one name, none of them near: so common a name says nothing."""
-MAX_FILES = 80
-"""Files that are read and parsed for one part of a chunk."""
+MAX_RIVALS = 12
+"""Files that define one name, none of them near: so common a name says nothing."""
+MAX_FILES = 64
+"""Files of other people's definitions that are read and parsed for one chunk."""
+FILES_EACH = 6
 MOST_EACH = 2
 """Definitions told of one name."""
 
-_NEAR = {"here": 1.0, "imported": 0.95, "module": 0.85, "beside": 0.8, "elsewhere": 0.65}
-_USES = {Use.CALL: 1.0, Use.TYPE: 0.95, Use.ATTRIBUTE: 0.7, Use.NAME: 0.75}
+_USES = {Use.CALL: 1.0, Use.TYPE: 0.95, Use.NAME: 0.75, Use.ATTRIBUTE: 0.7}
+_UNADDED = 0.55
+"""What a name is worth that only lines around the added ones use."""
+_FOREIGN = 0.4
+"""What a far definition is worth where the name was imported from somewhere else."""
 _TEST = re.compile(
-    r"(?i)(?:^|[/_.-])(?:tests?|specs?|mocks?|__tests__|testdata|fixtures?|examples?|stubs?)(?:[/_.-]|\Z)|Tests?\.\w+\Z"
+    r"(?i)(?:^|[/_.-])(?:tests?|specs?|mocks?|testing|testdata|fixtures?|examples?|stubs?|benchmarks?)(?:[/_.-]|\Z)"
+    r"|(?-i:Tests?\.\w+\Z)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A definition that a symbol may mean."""
+    """A definition that a symbol of a part may mean."""
 
+    part: Part
     symbol: Symbol
     path: str
     definition: Definition
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A symbol, with the files that may define it and how near each is, the nearest first."""
+
+    part: Part
+    symbol: Symbol
+    near: Sequence[tuple[str, str]]
+    foreign: bool
+
+
 def ranked(
-    part: Part, sightings: Sightings, memory: Remembered, visible: Mapping[str, frozenset[int]]
+    parts: Sequence[Part],
+    defining: Mapping[str, Sequence[Hit]],
+    memory: Remembered,
+    visible: Mapping[str, frozenset[int]],
 ) -> Iterator[Candidate]:
-    """For each symbol its likeliest definitions that the chunk does not show. The best-placed symbols come first."""
-    budget = MAX_FILES
-    for symbol in part.symbols:
-        hits = sightings.defining.get(symbol.name)
-        if not hits:
-            continue
-        near = _by_nearness(part, symbol, hits)
-        known = [path for path, _ in near if path in memory.parsed]
-        fresh = [path for path, _ in near if path not in memory.parsed][:budget]
-        budget -= len(fresh)
-        allowed = {*known, *fresh}
-        yield from _of_symbol(part, symbol, [each for each in near if each[0] in allowed], memory, visible)
+    """For each symbol its likeliest definitions that the chunk does not show; of `MAX_FILES` files at most."""
+    read: dict[str, None] = {}
+    for wanted in _wanted(parts, defining):
+        near = [each for each in wanted.near[:FILES_EACH] if each[0] in read or len(read) < MAX_FILES]
+        read.update(dict.fromkeys(path for path, _ in near))
+        yield from _meant(wanted, near, memory, visible)
 
 
 def is_test(path: str) -> bool:
@@ -66,108 +79,83 @@ def is_test(path: str) -> bool:
     return _TEST.search(path) is not None
 
 
-def _by_nearness(part: Part, symbol: Symbol, hits: Sequence[Hit]) -> list[tuple[str, str]]:
-    """Paths with how near they are, the nearest first; of the far ones none where there are too many."""
-    places = {path: nearness(part, symbol, path) for path in dict.fromkeys(hit.path for hit in hits)}
+def _wanted(parts: Sequence[Part], defining: Mapping[str, Sequence[Hit]]) -> list[_Wanted]:
+    """The symbols that something defines: in added lines first, then by how they are used and how near it is."""
+    found = []
+    for part in parts:
+        around = Neighbourhood(part.path, part.imports)
+        for symbol in part.symbols:
+            hits = defining.get(symbol.name, ())
+            near = _nearest(part, symbol, around, dict.fromkeys(hit.path for hit in hits))
+            if near:
+                found.append(_Wanted(part, symbol, near, around.is_foreign(symbol)))
+    order = list(NEAR)
+    found.sort(key=lambda each: (not each.symbol.added, order.index(each.near[0][1]), -_USES[each.symbol.use]))
+    return found
+
+
+def _nearest(part: Part, symbol: Symbol, around: Neighbourhood, paths: Mapping[str, None]) -> list[tuple[str, str]]:
+    """The nearest first; of the far ones none where they are too many."""
     tested = is_test(part.path)
-    far = [path for path, near in places.items() if near == "elsewhere" and (tested or not is_test(path))]
-    if len(far) > MAX_RIVALS or (far and any(near != "elsewhere" for near in places.values()) and len(far) > 3):
-        places = {path: near for path, near in places.items() if near != "elsewhere"}
-    order = list(_NEAR)
-    return sorted(places.items(), key=lambda each: (order.index(each[1]), _distance(part.path, each[0]), each[0]))[
-        :MAX_RIVALS
-    ]
+    places = {path: around.nearness(symbol, path) for path in paths}
+    far = [path for path, near in places.items() if near == FAR and (tested or not is_test(path))]
+    if len(far) > MAX_RIVALS:
+        places = {path: near for path, near in places.items() if near != FAR}
+    order = list(NEAR)
+    return sorted(
+        places.items(),
+        key=lambda each: (
+            order.index(each[1]),
+            is_test(each[0]) and not tested,
+            distance(part.path, each[0]),
+            each[0],
+        ),
+    )
 
 
-def nearness(part: Part, symbol: Symbol, path: str) -> str:
-    """How near a file is to the part: `here`, `imported` by this name, `module` imported, `beside`, `elsewhere`."""
-    if path == part.path:
-        return "here"
-    stem = _parts_of(path)
-    sources = [part.imports.names[name] for name in (symbol.name, *symbol.receivers) if name in part.imports.names]
-    if any(_leads_to(module, stem) for module in sources):
-        return "imported"
-    if any(_leads_to(module, stem) for module in part.imports.modules):
-        return "module"
-    if posixpath.dirname(path) == posixpath.dirname(part.path):
-        return "beside"
-    return "elsewhere"
-
-
-def _of_symbol(
-    part: Part,
-    symbol: Symbol,
-    near: Iterable[tuple[str, str]],
-    memory: Remembered,
-    visible: Mapping[str, frozenset[int]],
+def _meant(
+    wanted: _Wanted, near: Sequence[tuple[str, str]], memory: Remembered, visible: Mapping[str, frozenset[int]]
 ) -> Iterator[Candidate]:
-    """The nearest kind of place that defines the name is where it comes from; there each one more makes it less clear."""
+    """The nearest kind of place that defines a name is where it comes from; each rival there makes it less clear."""
+    symbol, part = wanted.symbol, wanted.part
     found: dict[str, list[tuple[str, Definition]]] = {}
     for path, how in near:
         for each in memory.definitions(path):
-            if each.name == symbol.name and _fits(symbol, each, how):
+            if each.name == symbol.name and each.container != each.name and _fits(symbol, each, how):
                 found.setdefault(how, []).append((path, each))
-    for how in (how for how in _NEAR if how in found):
-        rivals = [each for each in found[how] if is_test(part.path) or not is_test(each[0])] or found[how]
-        if any(each.first in visible.get(path, ()) for path, each in rivals):
-            return  # the chunk shows it
-        rivals.sort(
-            key=lambda each: (
-                each[1].sort is Sort.CONSTANT,
-                not _is_on(symbol, each[1]),
-                _distance(part.path, each[0]),
-                each[0],
-                each[1].first,
-            )
-        )
-        clear = sum(1 for _ in {(path, each.container) for path, each in rivals})
-        value = _NEAR[how] * _USES[symbol.use] / clear ** (0.5 if how != "elsewhere" else 0.8)
-        for number, (path, each) in enumerate(rivals[:MOST_EACH]):
-            yield Candidate(
-                symbol, path, each, value * 0.9 * (0.8**number) * (0.8 if each.sort is Sort.CONSTANT else 1.0)
-            )
+    how = next((how for how in NEAR if how in found), None)
+    if how is None:
         return
+    tested = is_test(part.path)
+    rivals = [each for each in found[how] if tested or not is_test(each[0])] or found[how]
+    if any(each.first in visible.get(path, ()) for path, each in rivals):
+        return  # the chunk shows it
+    rivals.sort(key=lambda each: (*_likelihood(symbol, each[1]), distance(part.path, each[0]), each[0], each[1].first))
+    owned = [each for each in rivals if _is_on(symbol, each[1])]
+    clear = len({(path, each.container) for path, each in owned or rivals})
+    if how == FAR:
+        clear = max(clear, len(wanted.near) - sum(near != FAR for _, near in wanted.near) if not owned else 1)
+    value = 0.9 * NEAR[how] * _USES[symbol.use] / clear ** (0.8 if how == FAR else 0.5)
+    value *= (1.0 if symbol.added else _UNADDED) * (_FOREIGN if wanted.foreign and how == FAR else 1.0)
+    for number, (path, each) in enumerate(rivals[:MOST_EACH]):
+        yield Candidate(part, symbol, path, each, value * 0.8**number * (0.85 if each.sort is Sort.CONSTANT else 1.0))
+
+
+def _likelihood(symbol: Symbol, each: Definition) -> tuple[bool, bool]:
+    return not _is_on(symbol, each), each.sort is Sort.CONSTANT
 
 
 def _fits(symbol: Symbol, each: Definition, how: str) -> bool:
     """Variables of other files are meant only where they are imported or their name stands out."""
     if each.sort is Sort.SECTION:
         return False
-    if each.sort is Sort.CONSTANT and how in ("beside", "elsewhere"):
-        return (
-            symbol.name.isupper() or (bool(each.container) and symbol.use is Use.ATTRIBUTE) or symbol.name[:1].isupper()
-        )
+    if each.sort is Sort.CONSTANT and how not in ("here", "imported"):
+        is_field = bool(each.container) and symbol.use is Use.ATTRIBUTE
+        return is_field or symbol.name[:1].isupper()
     return True
 
 
 def _is_on(symbol: Symbol, each: Definition) -> bool:
     """Whether the name is used on something called like what defines it: `cart.total` and the class `Cart`."""
-    container = each.container.lower()
-    return bool(container) and any(
-        receiver.lower().strip("_") in (container, container + "s") for receiver in symbol.receivers
-    )
-
-
-def _leads_to(module: tuple[str, ...], stem: tuple[str, ...]) -> bool:
-    """Whether a module's path may be the file's (or its folder's): their ends are alike as far as both go."""
-    for parts in (module, module[:-1]):
-        for end in (stem, stem[:-1]):
-            length = min(len(parts), len(end), 2)
-            if length and parts[-length:] == end[-length:]:
-                return True
-    return False
-
-
-def _parts_of(path: str) -> tuple[str, ...]:
-    """`src/shop/__init__.py` and `src/shop/index.ts` are the folder itself."""
-    folder, _, name = path.rpartition("/")
-    stem = name.partition(".")[0]
-    parts = tuple(part for part in folder.split("/") if part)
-    return parts if stem in ("__init__", "index", "mod", "lib") else (*parts, stem)
-
-
-def _distance(one: str, other: str) -> int:
-    """Steps from folder to folder."""
-    first, second = one.split("/")[:-1], other.split("/")[:-1]
-    common = len(posixpath.commonprefix([first, second]))
-    return len(first) + len(second) - 2 * common
+    owner = each.container.lower()
+    return bool(owner) and any(receiver.lower().strip("_") == owner for receiver in symbol.receivers)

@@ -1,4 +1,4 @@
-"""Which symbols the added lines of a chunk use, file by file."""
+"""Which symbols a chunk uses, file by file: in the lines it adds, and in those it shows around them."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reviewer.change.change import Kind
-from reviewer.syntax import imports, words
-from reviewer.syntax.imports import Imports
+from reviewer.syntax import words
+from reviewer.syntax.imports import Imports, imports
 from reviewer.syntax.languages import dialect_of, family
 from reviewer.syntax.words import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from reviewer.change.pieces import Chunk, Piece
 
 MAX_SOURCE = 400_000
 """Of a longer file the chunk's own lines are all that is read."""
 MAX_SYMBOLS = 300
-"""Symbols of one chunk that are looked up, the most telling ones."""
+"""Symbols of one file that are looked up, the most telling ones."""
 _RANK = {Use.CALL: 0, Use.TYPE: 1, Use.NAME: 2, Use.ATTRIBUTE: 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A name that added lines use: where first and how, how often, and on what (`receivers`)."""
+    """A name that is used: where first and how, how often, on what (`receivers`), and whether in an added line."""
 
     name: str
     line: int
     use: Use
     count: int
     receivers: frozenset[str] = frozenset()
+    added: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +70,6 @@ def parts(chunk: Chunk, read: Callable[[str], str | None]) -> list[Part]:
     return found
 
 
-def _part(path: str, dialect: str, pieces: tuple[Piece, ...], source: str | None) -> Part:
-    texts = {line.new: line.text for piece in pieces for line in piece.lines if line.new is not None}
-    added = frozenset(
-        line.new for piece in pieces for line in piece.lines if line.marker == "+" and line.new is not None
-    )
-    whole = source is not None and agrees(source, texts)
-    known = source if source is not None and whole and len(source) <= MAX_SOURCE else _stitched(texts)
-    rows = words.code(known, dialect).split("\n")
-    return Part(
-        path=path,
-        dialect=dialect,
-        pieces=pieces,
-        visible=frozenset(texts),
-        added=added,
-        is_new=pieces[0].file.kind is Kind.ADDED,
-        whole=whole,
-        symbols=tuple(_symbols(words.used(rows, added, dialect))) if family(dialect) else (),
-        imports=imports.imports(known, dialect),
-    )
-
-
 def agrees(source: str, texts: Mapping[int, str]) -> bool:
     """Whether the file has these lines where they are said to be."""
     rows = source.split("\n")
@@ -98,25 +78,52 @@ def agrees(source: str, texts: Mapping[int, str]) -> bool:
     )
 
 
+def _part(path: str, dialect: str, pieces: tuple[Piece, ...], source: str | None) -> Part:
+    new = [line for piece in pieces for line in piece.lines if line.new is not None]
+    texts = {line.new: line.text for line in new if line.new is not None}
+    added = frozenset(line.new for line in new if line.marker == "+" and line.new is not None)
+    whole = source is not None and agrees(source, texts)
+    known = source if source is not None and whole and len(source) <= MAX_SOURCE else _stitched(texts)
+    return Part(
+        path=path,
+        dialect=dialect,
+        pieces=pieces,
+        visible=frozenset(texts),
+        added=added,
+        is_new=pieces[0].file.kind is Kind.ADDED,
+        whole=whole,
+        symbols=_symbols(known, dialect, added, frozenset(texts)) if family(dialect) else (),
+        imports=imports(known, dialect, path),
+    )
+
+
 def _stitched(texts: Mapping[int, str]) -> str:
     """The chunk's lines at their places in a file of otherwise empty lines."""
-    return "\n".join(texts.get(number, "") for number in range(1, max(texts, default=0) + 1))
+    return "\n".join(texts.get(number, "") for number in range(1, min(max(texts, default=0), MAX_SOURCE) + 1))
 
 
-def _symbols(used: Iterator[words.Word]) -> Sequence[Symbol]:
-    """One for each name, the most telling first: calls and types, then what is used often."""
+def _symbols(source: str, dialect: str, added: Collection[int], visible: Collection[int]) -> tuple[Symbol, ...]:
+    """One for each name: of added lines first, then calls and types, then what is used often."""
+    rows = words.code(source, dialect).split("\n")
     by_name: dict[str, list[words.Word]] = {}
-    for word in used:
+    for word in words.used(rows, visible, dialect):
         by_name.setdefault(word.name, []).append(word)
-    symbols = [
-        Symbol(
-            name,
-            uses[0].line,
-            min((word.use for word in uses), key=_RANK.__getitem__),
-            len(uses),
-            frozenset(word.receiver for word in uses if word.receiver),
-        )
-        for name, uses in by_name.items()
-    ]
-    symbols.sort(key=lambda symbol: (_RANK[symbol.use], -symbol.count, symbol.line, symbol.name))
-    return symbols[:MAX_SYMBOLS]
+    symbols = [_symbol(name, uses, added) for name, uses in by_name.items()]
+    symbols.sort(key=lambda symbol: (not symbol.added, _RANK[symbol.use], -symbol.count, symbol.line, symbol.name))
+    return tuple(symbols[:MAX_SYMBOLS])
+
+
+def _symbol(name: str, uses: Sequence[words.Word], added: Collection[int]) -> Symbol:
+    ours = [word for word in uses if word.line in added] or uses
+    return Symbol(
+        name,
+        ours[0].line,
+        _most_telling(word.use for word in ours),
+        len(ours),
+        frozenset(word.receiver for word in ours if word.receiver),
+        ours[0].line in added,
+    )
+
+
+def _most_telling(uses: Iterable[Use]) -> Use:
+    return min(uses, key=_RANK.__getitem__)

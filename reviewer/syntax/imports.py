@@ -40,16 +40,18 @@ _DOTTED_LANGUAGES = frozenset(
     {"java", "kotlin", "scala", "groovy", "csharp", "swift", "rust", "php", "haskell", "elixir", "ml"}
 )
 _SCRIPTS = frozenset({"javascript", "typescript", "tsx", "script"})
+_SEPARATORS = re.compile(r"[./\\\\:{}, \n*~@]+")
+_UPWARDS = re.compile(r"\.+")
 _WORD = re.compile(r"[^\W\d][\w$]*")
 _ENDING = re.compile(r"\.(?:[cm]?[jt]sx?|py|hpp?|h|dart|rb|proto|vue|svelte|sol)\Z")
 
 
-def imports(source: str, dialect: str) -> Imports:
-    """At most `MAX_IMPORTS` of them. Never raises."""
+def imports(source: str, dialect: str, path: str) -> Imports:
+    """What the file at `path` imports, at most `MAX_IMPORTS` modules; relative ones from the root. Never raises."""
     names: dict[str, tuple[str, ...]] = {}
     modules: dict[tuple[str, ...], None] = {}
     for bound, module in _found(source[:MAX_SOURCE], dialect):
-        parts = _parts(module)
+        parts = _parts(module, path)
         if not parts or len(modules) >= MAX_IMPORTS:
             continue
         modules[parts] = None
@@ -83,7 +85,13 @@ def _bound(clause: str) -> list[str]:
     return [word for word in _WORD.findall(clause) if word not in ("as", "type", "const", "let", "var", "default")]
 
 
-def _parts(module: str) -> tuple[str, ...]:
-    """`../lib/cart.js` → `lib`, `cart`; `shop.cart` → `shop`, `cart`."""
-    path = _ENDING.sub("", module.strip())
-    return tuple(part for part in re.split(r"[./\\:{}, \n*~@]+", path) if part)
+def _parts(module: str, path: str) -> tuple[str, ...]:
+    """`../lib/cart.js` in `src/web` → `src`, `lib`, `cart`; `shop.cart` → `shop`, `cart`."""
+    name = _ENDING.sub("", module.strip())
+    parts = tuple(part for part in _SEPARATORS.split(name) if part)
+    up = _UPWARDS.match(name)
+    if not up:
+        return parts
+    folder = [part for part in re.split(r"[/.]", path.rpartition("/")[0]) if part]
+    steps = name.count("../") if "/" in name else len(up[0]) - 1
+    return (*folder[: max(0, len(folder) - steps)], *parts)

@@ -14,7 +14,7 @@ _LOOK_BACK = 60
 """Lines above a definition in which its documentation is looked for."""
 
 _MODIFIERS = re.compile(r"(?:[A-Za-z_]\w*\s+)+\Z")
-_BEFORE_CLOSING = re.compile(r",? (?=[)\]}])")
+_BEFORE_CLOSING = re.compile(r",? (?=[)\]])")
 _AFTER_OPENING = re.compile(r"(?<=[(\[]) ")
 _DECORATOR = re.compile(r"@(?!interface\b)[\w.:$]+\s*")
 _BRACKETED = re.compile(r"#?!?\[")
@@ -26,7 +26,7 @@ _ELIXIR_DOC = re.compile(r"""\s*@(?:module|type)?doc\s+(?:~[sS])?"+\s*(.*?)\s*"*
 _XML = re.compile(r"</?(?:summary|para|remarks|c|see|param)\b[^<>]*>")
 _NOTHING_SAID = re.compile(r"[\W_]*\Z")
 _NO_DOC = re.compile(
-    r"(?i)\s*(?:eslint|prettier|noqa|type:|pylint|tslint|@ts-|nolint|go:|\+build|region\b|endregion|!)"
+    r"(?i)\s*(?:@[a-z]|eslint|prettier|noqa|type:|pylint|tslint|@ts-|nolint|go:|\+build|region\b|endregion|!)"
 )
 
 
