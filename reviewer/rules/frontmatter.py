@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reviewer.errors import Misuse
 from reviewer.findings import Severity
 from reviewer.rules.globs import is_glob
-from reviewer.syntax import LANGUAGES
+from reviewer.syntax.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from reviewer import templates
 from reviewer.findings import Severity
 from reviewer.rules import frontmatter, globs
-from reviewer.syntax import language_of
+from reviewer.syntax.languages import language_of
 from reviewer.text.sanitise import reveal
 from reviewer.text.tokens import estimate
 
