@@ -29,6 +29,7 @@ _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _TICKED = re.compile(r"`([^`\n]+)`")
 _SHAPED = re.compile(r"\b(?:[A-Za-z]+_\w+|_\w{2,}|[a-z]+[A-Z]\w*|[A-Z][a-z0-9]+[A-Z]\w*)")  # a_b, _ab, aB, AbC
 _CAPITAL = re.compile(r"\b[A-Z]\w{2,}")
+_CALL = re.compile(r"(?<![\w.] )(?<![\w.])([A-Za-z_]\w{2,})\(")  # after `func ` and the like it is a definition
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
 _ASIDE = re.compile(r"(^|[/._-])(tests?|specs?|mocks?|benche?s|examples?|samples?|scripts|__tests__)([/._-])")
 _REMARK = re.compile(r"\s*(?://|#(?!\[)|\*|/\*|<!--)")
@@ -157,3 +158,15 @@ def _in_python(shape: str) -> str:
     for posix, python in (("[[:space:]]", r"\s"), ("[:space:]", r"\s"), ("[][", r"[\]\["), ("[[(]", r"[\[(]")):
         shape = shape.replace(posix, python)
     return shape
+
+
+def called(pull: Pull) -> Iterator[tuple[Chunk, str, int, str]]:
+    """(chunk, path, line, name) of what added lines of code call, each name once a file."""
+    seen = set()
+    for chunk in pull.chunks:
+        for piece in chunk.pieces:
+            for line in piece.lines if family_of(piece.file.path) else ():
+                for name in _CALL.findall(_code(line.text)) if line.marker == "+" else ():
+                    if (piece.file.path, name) not in seen:
+                        seen.add((piece.file.path, name))
+                        yield chunk, piece.file.path, line.new or 0, name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -31,9 +32,10 @@ HEAD = (
     "most",
 )
 NOTE = (
-    "Labels are a heuristic (benchmarks/labels.py, plain `git grep`): names with humps, underscores or in backticks that"
-    " have 1 to 3 definitions in the repository at the head, none of them in the chunk itself. Hit: the beginning of one"
-    " of these lines stands in the context, under the right path. {labels} labels on {here} of {pulls} pull requests{gone}."
+    "Labels are a heuristic (benchmarks/labels.py, plain `git grep`): names with humps, underscores or, in backticks, a"
+    " capital that have 1 to 3 definitions in the repository at the head, none of them in the chunk itself. Hit: the"
+    " beginning of one of these lines stands in the context, under the right path."
+    " {labels} labels on {here} of {pulls} pull requests{gone}."
 )
 
 
@@ -106,7 +108,7 @@ def _shortly(item: Item) -> Item:
 
 
 def _by_the_token(item: Item) -> float:
-    return item.value / cost(item) ** 0.5
+    return item.value / math.sqrt(cost(item))
 
 
 PACKS: dict[str, Pack] = {
