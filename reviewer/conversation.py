@@ -59,7 +59,8 @@ def ask(chunk: Chunk, compose: Callable[[Chunk], Composed], model: Model, depth:
     try:
         reply = model.complete(composed.messages)
     except ModelFailure as failure:
-        return Answer(notes=composed.notes) + _without_answer(chunk, compose, model, depth, failure)
+        before = Answer(notes=composed.notes, usage=failure.spent)
+        return before + _without_answer(chunk, compose, model, depth, failure)
     spent = Answer(notes=composed.notes, usage=reply.usage)
     if reply.finish == "length":
         cut = ModelFailure(Reason.LENGTH, "the answer was cut off at the model's output limit", splittable=True)

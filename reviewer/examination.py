@@ -1,18 +1,27 @@
-"""What a chunk goes through with a model: asked about, and what is said of it placed."""
+"""What a chunk goes through with a model: asked about, placed, held against the repository, and asked about again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from reviewer import conversation, prompts
+from reviewer import conversation, prompts, verification
+from reviewer.change.pieces import Chunk
 from reviewer.conversation import Answer
-from reviewer.judgement import anchor
+from reviewer.findings import DropReason, Note, NoteCode
+from reviewer.judgement import absence, anchor, triage, verify
+from reviewer.rules.caps import capped
+from reviewer.rules.focus import focuses
+from reviewer.verification import Verified
 
 if TYPE_CHECKING:
-    from reviewer.change.pieces import Chunk
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from reviewer.change.select import Read
     from reviewer.conversation import Model
-    from reviewer.findings import Dropped, Finding
+    from reviewer.findings import Dropped, Finding, Severity
+    from reviewer.judgement.absence import Lookup
     from reviewer.prompts import Around, Composed
     from reviewer.rules.packs import Pack
 
@@ -26,24 +35,79 @@ class Examined:
     answer: Answer = field(default_factory=Answer)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examiner:
-    """Reads chunks with a model; safe for many threads."""
+    """Reads chunks with a model; safe for many threads.
+
+    `judge` may take back what `model` said (null: nobody does); `lookup` tells what the repository holds, `read` gives
+    whole files; `own_tokens` are for the repository's own rules and guides.
+    """
 
     model: Model
     packs: tuple[Pack, ...]
     language: str
-    own_tokens: int = 2_000
+    floor: Severity
+    own_tokens: int
     around: Around | None = None
+    passes: int = 1
+    judge: Model | None = None
+    lookup: Lookup | None = None
+    read: Read | None = None
 
     def examine(self, chunk: Chunk) -> Examined:
-        """Every changed line was read or is in `answer.lost`; never raises a `ModelFailure`."""
-        answer = conversation.ask(chunk, self.compose, self.model)
-        located = anchor.locate(answer.claims, chunk.pieces)
-        return Examined(located.findings, answer.dropped + located.dropped, answer)
+        """Every changed line was read by the first pass or is in `answer.lost`; never raises a `ModelFailure`."""
+        composed = self.compose(chunk)
+        first = conversation.ask(chunk, lambda part: composed if part is chunk else self.compose(part), self.model)
+        answer = sum(self._further(chunk, composed), first)
+        located = anchor.locate(answer.claims, chunk.pieces, self.read)
+        merged = triage.merge([capped(finding, self.packs) for finding in located.findings])
+        standing, contradicted = self._held_against_the_repository(merged.shown)
+        verified = self._verified(standing, chunk, composed)
+        return Examined(
+            verified.kept,
+            (*answer.dropped, *located.dropped, *merged.dropped, *contradicted, *verified.dropped),
+            answer + Answer(notes=verified.notes, usage=verified.usage),
+        )
 
-    def compose(self, chunk: Chunk) -> Composed:
+    def compose(self, chunk: Chunk, around: Around | None = None, focus: str = "") -> Composed:
         """The question about a chunk."""
         return prompts.compose(
-            chunk, self.packs, language=self.language, own_budget=self.own_tokens, around=self.around
+            chunk,
+            self.packs,
+            language=self.language,
+            own_budget=self.own_tokens,
+            around=around or self.around,
+            focus=focus,
         )
+
+    def _further(self, chunk: Chunk, composed: Composed) -> Iterator[Answer]:
+        """The passes after the first. What one of them loses was read all the same."""
+        for focus in focuses(self.passes)[1:]:
+            part = Chunk(chunk.pieces[::-1], chunk.tokens) if focus.backwards else chunk
+            compose = partial(self.compose, around=lambda *_: composed.context, focus=focus.text)
+            answer = conversation.ask(part, compose, self.model)
+            lost = sorted({entry.detail for entry in answer.lost})
+            notes = (Note(NoteCode.PASS_LOST, f"the further pass for {focus.name}: {why}") for why in lost)
+            yield replace(answer, lost=(), notes=(*answer.notes, *notes))
+
+    def _held_against_the_repository(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Dropped]]:
+        """Those that nothing speaks against, and the others with the proof."""
+        standing: list[Finding] = []
+        contradicted: list[Dropped] = []
+        for finding in findings:
+            proof = absence.contradicted(finding, self.lookup) if self.lookup is not None else None
+            if proof is None:
+                standing.append(finding)
+            else:
+                contradicted.append(triage.drop(finding, DropReason.CONTRADICTED, proof))
+        return standing, contradicted
+
+    def _verified(self, findings: Sequence[Finding], chunk: Chunk, composed: Composed) -> Verified:
+        """Those that may be taken back are asked about once more; the others stand."""
+        if self.judge is None:
+            return Verified(tuple(findings))
+        judged = verify.judged(findings, self.floor)
+        spared = [each for each in findings if each not in judged]
+        surroundings = prompts.surroundings(composed.context)
+        verified = verification.verify(judged, chunk, surroundings, self.judge.complete, language=self.language)
+        return replace(verified, kept=(*spared, *verified.kept))

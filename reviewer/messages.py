@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,31 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a chat completion."""
+class Tool:
+    """What a model may call; `parameters` is a JSON schema of an object."""
 
-    role: Literal["system", "user", "assistant"]
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What a model wants to call. `arguments` is its own text, mostly the JSON of an object."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat completion: an assistant's may hold calls, a tool's answers the call of its id."""
+
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
 
 
 Finish = Literal["stop", "length", "content_filter"]
@@ -41,9 +64,10 @@ Finish = Literal["stop", "length", "content_filter"]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the model answered: `message.content` and nothing else of it. `cached`: it came from the reply cache."""
+    """What the model answered: `message.content`, and what it wants to call. `cached`: it came from the reply cache."""
 
     text: str
     finish: Finish = "stop"
     usage: Usage = field(default_factory=Usage)
     cached: bool = False
+    tool_calls: tuple[ToolCall, ...] = ()

@@ -82,6 +82,20 @@ def reply(
     return Answer(body={**body, "usage": usage}, headers=headers or {}, delay=delay)
 
 
+def calling(*calls: Any, text: str | None = None, finish: str = "tool_calls") -> Answer:
+    """A chat completion that calls tools; a call is (name, arguments) or whatever stands in the list instead."""
+    made = [function(f"call_{n}", *call) if isinstance(call, tuple) else call for n, call in enumerate(calls)]
+    message = {"role": "assistant", "content": text, "tool_calls": made}
+    usage = {"prompt_tokens": 1_000, "completion_tokens": 20}
+    return Answer(body={"choices": [{"index": 0, "message": message, "finish_reason": finish}], "usage": usage})
+
+
+def function(name_of_call: Any, name: Any, arguments: Any) -> dict[str, Any]:
+    """One call; arguments that are a dict are sent as the text of their JSON, as servers do."""
+    text = json.dumps(arguments) if isinstance(arguments, dict) else arguments
+    return {"id": name_of_call, "type": "function", "function": {"name": name, "arguments": text}}
+
+
 def error(status: int, message: str = "no", headers: Mapping[str, str] | None = None, **details: Any) -> Answer:
     """An error as OpenAI-compatible servers send it; `details` are `code`, `type`, `param`."""
     return Answer(status, {"error": {"message": message, **details}}, headers or {})

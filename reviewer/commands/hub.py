@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewer import settings
 from reviewer.commands.target import PUBLIC_API
+from reviewer.context import guides
 from reviewer.errors import Misuse
 from reviewer.github.client import connect
 from reviewer.sources import git
@@ -56,7 +57,7 @@ def source(client: Client, request: PullRequest, folder: Path) -> Repository | P
             return git.revisions(root, f"{request.base}...{request.head}")
         except Misuse:  # another repository, or a shallow clone: GitHub has what it has not
             pass
-    return PullSource(client, request, wanted=[settings.REPOSITORY_FILE])
+    return PullSource(client, request, wanted=[settings.REPOSITORY_FILE, *guides.AT_ROOT])
 
 
 def policy_file(request: PullRequest, opened: Repository | PullSource) -> tuple[Mapping[str, Any], str]:

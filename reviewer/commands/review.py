@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer import settings
-from reviewer.commands import delivery, flags, reviewing, target
+from reviewer.commands import delivery, evidence, flags, reviewing, target
 from reviewer.errors import Misuse
 from reviewer.judgement import verdict
 from reviewer.outputs import registry
@@ -52,8 +52,9 @@ def run(arguments: Sequence[str]) -> int:
     aim = target.staged(Path.cwd()) if options.staged else target.resolve(options.target, Path.cwd())
     repository_file, file_name, policy_source = _repository_file(aim.root)
     policy, operator = settings.load(given, repository_file, file_name)
-    with aim.source as source, target.attributes(aim) as attributes:
-        report = reviewing.review(source, attributes, policy, policy_source, operator, quiet=options.quiet)
+    documents = evidence.read(options.evidence, aim.root) if options.evidence else None
+    with matter.opened(aim, policy, policy_source, documents) as found:
+        report = reviewing.review(found, operator, quiet=options.quiet)
     delivery.deliver(report, stdout, outputs)
     return verdict.exit_code(report, policy.fail_on, allow_incomplete=operator.allow_incomplete)
 
@@ -70,6 +71,7 @@ def parser() -> flags.Parser:
     )
     made.add_argument("target", nargs="?", metavar="TARGET", help="what to review (see above)")
     delivery.add_flags(made)
+    evidence.add_flag(made)
     made.add_argument("--staged", action="store_true", help="review what is staged for the next commit")
     made.add_argument("--post", action="store_true", help="of a pull request: say it there (else print what would be)")
     made.add_argument("--full", action="store_true", help="of a pull request: read again what was read before")

@@ -1,7 +1,9 @@
-"""What every way of reviewing shares: the brief from the team's policy, the model from the operator's settings."""
+"""What every way of reviewing shares: the team's policy and the operator's settings, as the pipeline takes them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer import pipeline
@@ -9,54 +11,83 @@ from reviewer.change.select import Selection
 from reviewer.checks import catalogue
 from reviewer.commands import reading
 from reviewer.commands.progress import watcher
+from reviewer.context.definitions import Lookup, remembered
+from reviewer.context.guides import Shelf
+from reviewer.context.surroundings import Surroundings
 from reviewer.errors import Misuse
 from reviewer.examination import Examiner
 from reviewer.pipeline import Brief, Reader
 from reviewer.rules import packs
+from reviewer.rules.standing import combined
+from reviewer.text.redact import Redactor
+from reviewer.text.show import Show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reviewer.change.change import Source
-    from reviewer.change.select import Attributes
+    from reviewer.commands.matter import Matter
     from reviewer.commands.reading import Reading
+    from reviewer.context.evidence import Evidence
     from reviewer.findings import Report
+    from reviewer.rules.packs import Pack
     from reviewer.settings import Operator, Policy
 
 
-def review(
-    source: Source,
-    attributes: Attributes | None,
-    policy: Policy,
-    policy_source: str,
-    operator: Operator,
-    *,
-    quiet: bool,
-    seen: frozenset[str] = frozenset(),
-) -> Report:
+@dataclass(frozen=True, slots=True)
+class Preparations:
+    """What is made of a matter before anybody is asked. `show` is for the change, and counts its secrets."""
+
+    brief: Brief
+    packs: tuple[Pack, ...]
+    surroundings: Surroundings
+    evidence: Evidence | None
+    show: Show
+
+
+def review(matter: Matter, operator: Operator, *, quiet: bool, seen: frozenset[str] = frozenset()) -> Report:
     """Opens the model, runs the pipeline, shows progress; `seen` hunks are not read again."""
-    told = brief(policy, policy_source)
+    made = prepare(matter)
     progress = watcher(quiet=quiet)
     with reading.opened(operator) as read:
         try:
             report = pipeline.review(
-                source,
-                told,
-                _reader(read, policy),
-                attributes=attributes,
+                matter.source,
+                made.brief,
+                _reader(read, matter, made, operator),
+                attributes=matter.attributes,
                 run=read.mapper,
                 progress=progress,
                 seen=seen,
+                show=made.show,
+                others=partial(made.evidence.claims, show=made.show) if made.evidence else pipeline.nobody,
             )
         finally:
             progress.end()
-        return read.noted(report)
+        said = (*matter.notes, *(made.evidence.notes() if made.evidence else ()))
+        return read.noted(replace(report, notes=(*report.notes, *said)))
+
+
+def prepare(matter: Matter) -> Preparations:
+    """The team's word and what is known around the change; a name there is no such thing of raises `Misuse`."""
+    told = brief(matter.policy, matter.policy_source)
+    rules = combined(packs.shipped(), matter.own, matter.policy.skip_rules)
+    aside = Show(Redactor(told.secrets))  # what stands around the change is shown alike, and its secrets not counted
+    snapshot = remembered(matter.snapshot) if matter.snapshot is not None else None
+    evidence = _evidence(matter)
+    surroundings = Surroundings(
+        show=aside,
+        tokens=matter.policy.context_tokens,
+        snapshot=snapshot,
+        shelf=Shelf(matter.guides, aside) if matter.guides is not None else None,
+        told=tuple(matter.told(aside)),
+        evidence=evidence,
+    )
+    return Preparations(told, rules, surroundings, evidence, Show(Redactor(told.secrets)))
 
 
 def brief(policy: Policy, policy_source: str) -> Brief:
-    """The team's word as the pipeline takes it; a name there is no such thing of raises `Misuse`."""
+    """The team's word as the pipeline takes it; a check there is no such thing of raises `Misuse`."""
     checks = catalogue.load()
-    _refuse_unknown("skip_rules", policy.skip_rules, [pack.name for pack in packs.shipped()])
     _refuse_unknown("skip_checks", policy.skip_checks, [check.id for check in checks])
     return Brief(
         selection=Selection(ignore=policy.ignore, include=policy.include, max_file_kb=policy.max_file_kb),
@@ -69,12 +100,38 @@ def brief(policy: Policy, policy_source: str) -> Brief:
     )
 
 
-def _reader(read: Reading, policy: Policy) -> Reader | None:
+def examiner(made: Preparations, matter: Matter, operator: Operator, read: Reading) -> Examiner:
+    """How a chunk is read, by whoever `read` found."""
+    snapshot = made.surroundings.snapshot
+    return Examiner(
+        model=read.model,
+        packs=made.packs,
+        language=matter.policy.language,
+        floor=matter.policy.min_severity,
+        own_tokens=matter.policy.guide_tokens,
+        around=made.surroundings.of,
+        passes=operator.passes,
+        judge=read.judge if matter.policy.verify else None,
+        lookup=Lookup(snapshot) if snapshot is not None else None,
+        read=matter.source.read,
+    )
+
+
+def _reader(read: Reading, matter: Matter, made: Preparations, operator: Operator) -> Reader | None:
     if read.connection is None:
         return None
-    rules = tuple(pack for pack in packs.shipped() if pack.name not in policy.skip_rules)
-    examiner = Examiner(read.connection, rules, policy.language, policy.guide_tokens)
-    return Reader(examiner.examine, read.provider, read.model)
+    return Reader(examiner(made, matter, operator, read).examine, read.provider, read.name)
+
+
+def _evidence(matter: Matter) -> Evidence | None:
+    """Names in the tools' reports are matched against all files there are: a namesake must not be taken for another."""
+    if matter.documents is None:
+        return None
+    from reviewer.context.evidence import Evidence
+
+    if matter.snapshot is not None:
+        return Evidence(matter.documents, frozenset(matter.snapshot.paths()))
+    return Evidence(matter.documents, frozenset(file.path for file in matter.source.change().files))
 
 
 def _refuse_unknown(setting: str, names: Sequence[str], known: Sequence[str]) -> None:

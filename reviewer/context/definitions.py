@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,7 +15,7 @@ from reviewer.syntax.definitions import definitions
 from reviewer.syntax.languages import suffixes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from reviewer.context.snapshot import Hit, Snapshot
     from reviewer.syntax.definitions import Definition
@@ -25,6 +24,9 @@ CALL = r"(?<![\w$])NAME\s*(?:<[^<>()]*>)?[?!]?\("
 _IDENTIFIER = re.compile(r"[^\W\d][\w$]*|\$[\w$]+")
 MAX_KEPT = 2_000
 """Files whose definitions are remembered."""
+
+_Key = tuple[tuple[str, ...], str, str]
+"""Languages, `defines` or `calls`, and a name."""
 
 Value = TypeVar("Value")
 
@@ -51,21 +53,21 @@ class _Once:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._futures: dict[Hashable, Future[Sequence[Hit]]] = {}
+        self._futures: dict[_Key, Future[Sequence[Hit]]] = {}
 
-    def claim(self, keys: Iterable[Hashable]) -> list[Hashable]:
+    def claim(self, keys: Iterable[_Key]) -> list[_Key]:
         """Those that nobody has asked for yet: they are the caller's to `settle`."""
         with self._lock:
             mine = [key for key in dict.fromkeys(keys) if key not in self._futures]
             self._futures.update((key, Future()) for key in mine)
         return mine
 
-    def settle(self, keys: Iterable[Hashable], found: Mapping[Hashable, Sequence[Hit]]) -> None:
+    def settle(self, keys: Iterable[_Key], found: Mapping[_Key, Sequence[Hit]]) -> None:
         """What was found for the keys claimed; nothing, where the search broke off."""
         for key in keys:
             self._futures[key].set_result(found.get(key, ()))
 
-    def get(self, key: Hashable) -> Sequence[Hit]:
+    def get(self, key: _Key) -> Sequence[Hit]:
         """Waits until it is settled."""
         return self._futures[key].result()
 
@@ -105,7 +107,7 @@ class Remembered:
         """One search for what is not known yet of `defined` and `called`, in the files of these languages."""
         wanted = [*((dialects, "defines", name) for name in defined), *((dialects, "calls", name) for name in called)]
         mine = self._once.claim(wanted)
-        found: dict[Hashable, list[Hit]] = {}
+        found: dict[_Key, list[Hit]] = {}
         try:
             if mine:
                 found = self._searched(dialects, mine)
@@ -116,9 +118,9 @@ class Remembered:
             {name: self._once.get((dialects, "calls", name)) for name in called},
         )
 
-    def _searched(self, dialects: tuple[str, ...], keys: Iterable[Hashable]) -> dict[Hashable, list[Hit]]:
+    def _searched(self, dialects: tuple[str, ...], keys: Iterable[_Key]) -> dict[_Key, list[Hit]]:
         names: dict[str, set[str]] = {"defines": set(), "calls": set()}
-        for _, what, name in keys:  # type: ignore[misc]
+        for _, what, name in keys:
             names[what].add(name)
         shapes = []
         if names["defines"]:
@@ -126,13 +128,11 @@ class Remembered:
         if names["calls"]:
             shapes.append(lines.filled(CALL, names["calls"]))
         hits = self._snapshot.grep(names["defines"] | names["calls"], "|".join(shapes), suffixes(dialects))
-        found: dict[Hashable, list[Hit]] = {}
+        found: dict[_Key, list[Hit]] = {}
         for what, shape in (("defines", _defining(dialects)), ("calls", CALL)):
-            pattern = re.compile(lines.filled(shape, names[what])) if names[what] else None
-            for hit in hits if pattern else ():
-                if pattern is not None and pattern.search(hit.text):
-                    for name in names[what].intersection(_IDENTIFIER.findall(hit.text)):
-                        found.setdefault((dialects, what, name), []).append(hit)
+            for hit in hits if names[what] else ():
+                for name in _matching(hit.text, shape, names[what]):
+                    found.setdefault((dialects, what, name), []).append(hit)
         return found
 
     def _read_definitions(self, path: str) -> tuple[Definition, ...]:
@@ -170,6 +170,18 @@ class Lookup:
         defined = {(place.path, place.line) for place in self.definitions(name)}
         hits = self._memory.grep([name])
         return tuple(Place(hit.path, hit.line, hit.text) for hit in hits if (hit.path, hit.line) not in defined)
+
+
+def _matching(text: str, shape: str, names: Collection[str]) -> Iterator[str]:
+    """Which of the names the shape finds in a line that may hold several of them."""
+    for name in dict.fromkeys(_IDENTIFIER.findall(text)):
+        if name in names and _for_one(shape, name).search(text):
+            yield name
+
+
+@lru_cache(maxsize=4_096)
+def _for_one(shape: str, name: str) -> re.Pattern[str]:
+    return re.compile(lines.filled(shape, [name]))
 
 
 @cache

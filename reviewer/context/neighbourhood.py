@@ -27,19 +27,20 @@ class Neighbourhood:
     def __init__(self, path: str, imports: Imports) -> None:
         self._path = path
         self._folder = posixpath.dirname(path)
-        self._modules = _ends(imports.modules)
-        self._names = {name: _ends([module]) for name, module in imports.names.items()}
-        self._known: dict[str, tuple[tuple[str, ...], ...]] = {}
+        self._modules = Ends(imports.modules)
+        self._names = {name: Ends([module]) for name, module in imports.names.items()}
+        self._parts: dict[str, tuple[str, ...]] = {}
 
     def nearness(self, symbol: Symbol, path: str) -> str:
         """`here`, `imported` by the name or by what it is used on, in a `module` imported, `beside`, or `elsewhere`."""
         if path == self._path:
             return "here"
-        ends = self._ends_of(path)
-        for name in (symbol.name, *symbol.receivers):
-            if name in self._names and not self._names[name].isdisjoint(ends):
-                return "imported"
-        if not self._modules.isdisjoint(ends):
+        if path not in self._parts:
+            self._parts[path] = parts_of(path)
+        parts = self._parts[path]
+        if any(self._names[name].fit(parts) for name in (symbol.name, *symbol.receivers) if name in self._names):
+            return "imported"
+        if self._modules.fit(parts):
             return "module"
         return "beside" if posixpath.dirname(path) == self._folder else FAR
 
@@ -47,11 +48,25 @@ class Neighbourhood:
         """Whether the name, or what it is used on, is imported: then it is not what is defined just anywhere."""
         return symbol.name in self._names or any(receiver in self._names for receiver in symbol.receivers)
 
-    def _ends_of(self, path: str) -> tuple[tuple[str, ...], ...]:
-        if path not in self._known:
-            parts = parts_of(path)
-            self._known[path] = tuple(end for end in (parts[-2:], parts[-1:], parts[:-1][-2:]) if end)
-        return self._known[path]
+
+class Ends:
+    """How the paths of modules end: as a file or a folder; without the last word, which may be a thing in it, a file."""
+
+    def __init__(self, modules: Iterable[tuple[str, ...]]) -> None:
+        plain = [tuple(word for word in module if word not in _ROOTS) for module in modules]
+        self._whole = {parts[-2:] for parts in plain if parts}
+        self._but_last = {parts[:-1][-2:] for parts in plain if len(parts) > 1}
+
+    def fit(self, parts: tuple[str, ...]) -> bool:
+        """Whether one of them may be the file of these words."""
+        file, folder = parts[-2:], parts[:-1][-2:]
+        return (
+            file in self._whole
+            or file[-1:] in self._whole
+            or (bool(folder) and folder in self._whole)
+            or file in self._but_last
+            or file[-1:] in self._but_last
+        )
 
 
 def parts_of(path: str) -> tuple[str, ...]:
@@ -67,14 +82,3 @@ def distance(one: str, other: str) -> int:
     first, second = one.split("/")[:-1], other.split("/")[:-1]
     common = len(posixpath.commonprefix([first, second]))
     return len(first) + len(second) - 2 * common
-
-
-def _ends(modules: Iterable[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:
-    """How the path of a file ends that holds one of these: a module may name a thing in its last word."""
-    ends = set()
-    for module in modules:
-        words = tuple(word for word in module if word not in _ROOTS)
-        for parts in (words, words[:-1]):
-            if parts:
-                ends.add(parts[-2:])
-    return frozenset(ends)

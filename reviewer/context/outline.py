@@ -17,7 +17,7 @@ from reviewer.syntax.grammars import Sort
 from reviewer.syntax.words import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reviewer.change.pieces import Chunk
     from reviewer.context.definitions import Remembered
@@ -30,6 +30,11 @@ MAX_ITEMS = 120
 """More than any budget holds."""
 _DEEPEST = 3
 """Enclosing definitions told of one piece, the innermost ones."""
+_PLACES = 3
+"""Lines named in the reason of one item."""
+_BANDS = (0.7, 0.45, 0.25, 0.0)
+"""Definitions of one file are told together where their values are in the same band."""
+_TOGETHER = 6
 _VERBS = {Use.CALL: "called", Use.TYPE: "named", Use.ATTRIBUTE: "used", Use.NAME: "used"}
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "constructor", "initialize", "init", "__construct"})
 
@@ -52,12 +57,7 @@ def outline(chunk: Chunk, snapshot: Snapshot, show: Show) -> Outline:
     items = [item for part in found for item in _enclosing(part, memory)]
     for dialects in dict.fromkeys(part.family for part in found):
         items += _looked_up([part for part in found if part.family == dialects], dialects, memory)
-    best: dict[tuple[Kind, str], Item] = {}
-    for item in items:
-        known = best.get((item.kind, item.where))
-        if item.value >= MIN_VALUE and (known is None or known.value < item.value):
-            best[item.kind, item.where] = item
-    ordered = sorted(best.values(), key=lambda item: (-item.value, item.where, item.kind))[:MAX_ITEMS]
+    ordered = sorted(items, key=lambda item: (-item.value, item.where, item.kind))[:MAX_ITEMS]
     return Outline(tuple(_shown(item, show) for item in ordered), tuple(memory.capped))
 
 
@@ -68,8 +68,7 @@ def _looked_up(found: Sequence[Part], dialects: tuple[str, ...], memory: Remembe
     called = {each.name for _, all_changed in affected for each in all_changed}
     wanted = {name for part in found for name in _names(part, memory)} | called
     sightings = memory.sightings(dialects, wanted, called)
-    for each in ranked(found, sightings.defining, memory, visible):
-        yield _defined(each, memory)
+    yield from _defined(ranked(found, sightings.defining, memory, visible), memory)
     for part, all_changed in affected:
         yield from callers(part, all_changed, sightings, memory, visible)
 
@@ -81,34 +80,60 @@ def _names(part: Part, memory: Remembered) -> list[str]:
 
 
 def _enclosing(part: Part, memory: Remembered) -> Iterator[Item]:
-    """The signatures of what each piece begins in, but for those that it shows itself."""
+    """The signatures of what the pieces are in, one item a file, but for those that the chunk shows itself."""
     if not part.whole:
         return
     known = memory.definitions(part.path)
+    around: dict[Definition, int] = {}
     for piece in part.pieces:
-        changed_lines = [line.new for line in piece.lines if line.marker == "+" and line.new is not None]
-        at = (
-            changed_lines[0]
-            if changed_lines
-            else next((line.new for line in piece.lines if line.new is not None), None)
-        )
-        if at is None:
-            continue
-        around = [each for each in enclosing(known, at) if each.first not in part.visible][-_DEEPEST:]
-        if around:
-            rows = [f"{each.first} {each.signature}{_doc(each)}" for each in around]
-            why = f"around line {at}"
-            yield Item(Kind.ENCLOSING, f"{part.path}:{around[-1].first}", why, "\n".join(rows), 0.95)
+        at = piece.new_range[0] if piece.new_range else next((line.new for line in piece.lines if line.new), 1)
+        for each in enclosing(known, at)[-_DEEPEST:]:
+            if each.first not in part.visible and not _is_in(piece.hunk.section, each):
+                around.setdefault(each, at)
+    if around:
+        rows = [f"{each.first} {each.signature}{_doc(each)}" for each in sorted(around, key=lambda each: each.first)]
+        lines = ", ".join(str(line) for line in list(dict.fromkeys(around.values()))[:_PLACES])
+        yield Item(Kind.ENCLOSING, part.path, f"around line {lines}", "\n".join(rows), 0.95)
 
 
-def _defined(found: Candidate, memory: Remembered) -> Item:
-    each, symbol = found.definition, found.symbol
+def _is_in(section: str, each: Definition) -> bool:
+    """Whether the hunk's header shows the whole signature."""
+    return " ".join(section.split()).rstrip("{: ") == each.signature
+
+
+def _defined(found: Iterable[Candidate], memory: Remembered) -> Iterator[Item]:
+    """One item for what a file defines of about the same value: its path is told once."""
+    best: dict[tuple[str, int], Candidate] = {}
+    for each in found:
+        at = each.path, each.definition.first
+        if each.value >= MIN_VALUE and (at not in best or best[at].value < each.value):
+            best[at] = each
+    groups: dict[tuple[str, int], list[Candidate]] = {}
+    for each in sorted(best.values(), key=lambda each: (-each.value, each.path, each.definition.first)):
+        band = next(number for number, least in enumerate(_BANDS) if each.value >= least)
+        groups.setdefault((each.path, band), []).append(each)
+    for (path, _), all_members in groups.items():
+        for start in range(0, len(all_members), _TOGETHER):
+            yield _of_file(path, all_members[start : start + _TOGETHER], memory)
+
+
+def _of_file(path: str, members: Sequence[Candidate], memory: Remembered) -> Item:
+    ordered = sorted(members, key=lambda each: each.definition.first)
+    rows = [row for each in ordered for row in _rows(each, memory.definitions(path))]
+    places: dict[str, None] = {}
+    for each in members:
+        places[f"{_VERBS[each.symbol.use]} in {basename(each.part.path)}:{each.symbol.line}"] = None
+    why = ", ".join(list(places)[:_PLACES]) + (", …" if len(places) > _PLACES else "")
+    where = f"{path}:{ordered[0].definition.first}" if len(members) == 1 else path
+    return Item(Kind.DEFINITION, where, why, "\n".join(rows), members[0].value)
+
+
+def _rows(found: Candidate, known: Sequence[Definition]) -> Iterator[str]:
+    each = found.definition
     lead = f"in {each.container}: " if each.container else ""
-    rows = [f"{lead}{each.signature}{_doc(each)}"]
-    if symbol.use is Use.CALL and each.sort is Sort.CLASS:
-        rows += (made.signature for made in _constructors(each, memory.definitions(found.path)))
-    why = f"{_VERBS[symbol.use]} in {basename(found.part.path)}:{symbol.line}"
-    return Item(Kind.DEFINITION, f"{found.path}:{each.first}", why, "\n".join(rows), found.value)
+    yield f"{each.first} {lead}{each.signature}{_doc(each)}"
+    if found.symbol.use is Use.CALL and each.sort is Sort.CLASS:
+        yield from (f"{made.first}   {made.signature}" for made in _constructors(each, known))
 
 
 def _constructors(each: Definition, known: Sequence[Definition]) -> Iterator[Definition]:

@@ -22,7 +22,7 @@ MIN_VALUE = 0.1
 """What is worth less is not told."""
 MAX_RIVALS = 12
 """Files that define one name, none of them near: so common a name says nothing."""
-MAX_FILES = 64
+MAX_FILES = 80
 """Files of other people's definitions that are read and parsed for one chunk."""
 FILES_EACH = 6
 MOST_EACH = 2
@@ -31,7 +31,7 @@ MOST_EACH = 2
 _USES = {Use.CALL: 1.0, Use.TYPE: 0.95, Use.NAME: 0.75, Use.ATTRIBUTE: 0.7}
 _UNADDED = 0.55
 """What a name is worth that only lines around the added ones use."""
-_FOREIGN = 0.4
+_FOREIGN = 0.5
 """What a far definition is worth where the name was imported from somewhere else."""
 _TEST = re.compile(
     r"(?i)(?:^|[/_.-])(?:tests?|specs?|mocks?|testing|testdata|fixtures?|examples?|stubs?|benchmarks?)(?:[/_.-]|\Z)"
@@ -123,9 +123,9 @@ def _meant(
         for each in memory.definitions(path):
             if each.name == symbol.name and each.container != each.name and _fits(symbol, each, how):
                 found.setdefault(how, []).append((path, each))
-    how = next((how for how in NEAR if how in found), None)
-    if how is None:
+    if not found:
         return
+    how = next(how for how in NEAR if how in found)
     tested = is_test(part.path)
     rivals = [each for each in found[how] if tested or not is_test(each[0])] or found[how]
     if any(each.first in visible.get(path, ()) for path, each in rivals):
@@ -133,12 +133,22 @@ def _meant(
     rivals.sort(key=lambda each: (*_likelihood(symbol, each[1]), distance(part.path, each[0]), each[0], each[1].first))
     owned = [each for each in rivals if _is_on(symbol, each[1])]
     clear = len({(path, each.container) for path, each in owned or rivals})
-    if how == FAR:
-        clear = max(clear, len(wanted.near) - sum(near != FAR for _, near in wanted.near) if not owned else 1)
+    if how == FAR and not owned:
+        unread = {path for path, where in wanted.near if where == FAR and (tested or not is_test(path))} - dict(
+            near
+        ).keys()
+        clear += len(unread)
     value = 0.9 * NEAR[how] * _USES[symbol.use] / clear ** (0.8 if how == FAR else 0.5)
     value *= (1.0 if symbol.added else _UNADDED) * (_FOREIGN if wanted.foreign and how == FAR else 1.0)
     for number, (path, each) in enumerate(rivals[:MOST_EACH]):
-        yield Candidate(part, symbol, path, each, value * 0.8**number * (0.85 if each.sort is Sort.CONSTANT else 1.0))
+        yield Candidate(part, symbol, path, each, value * 0.8**number * _weight(symbol, each))
+
+
+def _weight(symbol: Symbol, each: Definition) -> float:
+    """A field of something else than what the name is used on tells little."""
+    if each.sort is not Sort.CONSTANT:
+        return 1.0
+    return 0.4 if each.container and symbol.use is Use.ATTRIBUTE and not _is_on(symbol, each) else 0.85
 
 
 def _likelihood(symbol: Symbol, each: Definition) -> tuple[bool, bool]:

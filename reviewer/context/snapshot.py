@@ -44,3 +44,21 @@ class Snapshot(Protocol):
     def capped(self) -> Sequence[str]:
         """Which bounds were hit so far, each as a sentence for the report."""
         ...
+
+
+class Nothing:
+    """Of a change that came alone: there is nothing to read or to search."""
+
+    capped: Sequence[str] = ()
+
+    def read(self, path: str) -> str | None:  # noqa: ARG002 the signature is the protocol's
+        """Always null."""
+        return None
+
+    def grep(self, words: Collection[str], shape: str = WORD, suffixes: Collection[str] = ()) -> Sequence[Hit]:  # noqa: ARG002
+        """Always empty."""
+        return ()
+
+    def paths(self) -> Sequence[str]:
+        """Always empty."""
+        return ()

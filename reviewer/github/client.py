@@ -41,6 +41,7 @@ class _Request:
     body: Any
     writes: bool
     graphql: bool = False
+    spare: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.method} {self.url}"
@@ -96,14 +97,17 @@ class Client:
             yield rows
             query = _next_page(headers.get("link", ""))
 
-    def graphql(self, query: str, variables: Mapping[str, Any]) -> Any:
-        """The `data` of the answer; any error in it, a partial one too, raises `GitHubError`."""
+    def graphql(self, query: str, variables: Mapping[str, Any], *, spare: frozenset[str] = frozenset()) -> Any:
+        """The `data` of the answer; any error in it, a partial one too, raises `GitHubError`.
+
+        But for one that concerns a `spare` field: that one is null, or holds nulls.
+        """
         writes = query.lstrip().startswith("mutation")
         with self._turn:
             url = self._transport.graphql_url()
         body = {"query": query, "variables": dict(variables)}
-        answer = self._follow(_Request("POST", url, {}, body, writes, graphql=True))
-        error = failures.in_graphql(answer.data)
+        answer = self._follow(_Request("POST", url, {}, body, writes, graphql=True, spare=spare))
+        error = failures.in_graphql(answer.data, spare)
         if error is not None:
             raise error
         return answer.data["data"]
@@ -164,7 +168,7 @@ class Client:
         if waits.throttled(answer, graphql=request.graphql):
             pause = waits.after_limit(answer.headers, limits)
             return pause, _limited(answer, pause), limits < waits.MOST_WAITS
-        error = failures.in_graphql(answer.data) if answer.status == 200 else None
+        error = failures.in_graphql(answer.data, request.spare) if answer.status == 200 else None
         error = error or failures.refused(answer, str(request))
         return pause, error, not request.writes and troubles < waits.MOST_TROUBLES
 
@@ -177,7 +181,7 @@ def _passes(request: _Request, answer: Answer) -> bool:
     """Whether the same request may get another answer later."""
     if answer.status >= 500 or waits.throttled(answer, graphql=request.graphql):
         return True
-    error = failures.in_graphql(answer.data) if request.graphql and answer.status == 200 else None
+    error = failures.in_graphql(answer.data, request.spare) if request.graphql and answer.status == 200 else None
     return error is not None and error.kind == "server"
 
 

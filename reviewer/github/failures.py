@@ -76,9 +76,14 @@ def redirected(answer: Answer, request: str) -> GitHubError:
     return GitHubError(f"{request}: GitHub redirects to {where}: {way}", status=answer.status, kind="network")
 
 
-def in_graphql(data: Any) -> GitHubError | None:
-    """The error in a GraphQL answer, which has status 200 whatever happened; null where there is none."""
+def in_graphql(data: Any, spare: frozenset[str] = frozenset()) -> GitHubError | None:
+    """The error in a GraphQL answer, which has status 200 whatever happened; null where there is none.
+
+    What is wrong with a `spare` field only is none.
+    """
     errors = data.get("errors") if isinstance(data, dict) else None
+    if spare and isinstance(errors, list):
+        errors = [error for error in errors if not _concerns(error, spare)]
     if not isinstance(data, dict) or not (errors or isinstance(data.get("data"), dict)):
         return GitHubError("GitHub's GraphQL answer has no data: try again later", status=200, kind="server")
     if not errors:
@@ -94,6 +99,11 @@ def in_graphql(data: Any) -> GitHubError | None:
         "not_found": ": check the name, and that the token may see the repository",
     }.get(kind, "")
     return GitHubError(f"GraphQL: {said[:_LONGEST]}{way}", status=status, kind=kind)
+
+
+def _concerns(error: Any, fields: frozenset[str]) -> bool:
+    path = error.get("path") if isinstance(error, dict) else None
+    return isinstance(path, list) and any(isinstance(part, str) and part in fields for part in path)
 
 
 def _said(data: Any) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reviewer.github import state
+from reviewer.github import words as said
 from reviewer.github.failures import GitHubError
+from reviewer.github.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,8 +25,8 @@ _WRITERS = frozenset({"admin", "maintain", "write"})
 class Client(Protocol):
     """What is needed of the client."""
 
-    def graphql(self, query: str, variables: Mapping[str, Any]) -> Any:
-        """The answer's `data`."""
+    def graphql(self, query: str, variables: Mapping[str, Any], *, spare: frozenset[str] = frozenset()) -> Any:
+        """The answer's `data`; what is wrong with `spare` fields is no error."""
         ...
 
     def rest(self, method: str, path: str, *, query: Mapping[str, Any] | None = None) -> tuple[Mapping[str, str], Any]:
@@ -69,6 +71,7 @@ class Existing:
     summary: Summary | None = None
     threads: tuple[Thread, ...] = ()
     viewer: str | None = None
+    words: Words = field(default_factory=Words)
 
 
 _COMMENTS = """
@@ -106,7 +109,7 @@ query Said($owner: String!, $name: String!, $number: Int!, {variables}) {{
 """
 
 
-BOTH = _query("$comments: String, $threads: String", _COMMENTS + _THREADS)
+BOTH = _query("$comments: String, $threads: String", _COMMENTS + _THREADS + said.ASKED)
 MORE_COMMENTS = _query("$comments: String", _COMMENTS)
 MORE_THREADS = _query("$threads: String", _THREADS)
 
@@ -118,7 +121,7 @@ def read_existing(client: Client, pull: PullRequest) -> Existing:
     """
     owner, _, name = pull.repository.partition("/")
     where = {"owner": owner, "name": name, "number": pull.number}
-    data = client.graphql(BOTH, where)
+    data = client.graphql(BOTH, where, spare=said.SPARE)
     viewer = _login(data["viewer"])
     page = first = _pull(data, pull)
     summary = _summary(page["comments"]["nodes"])
@@ -130,7 +133,8 @@ def read_existing(client: Client, pull: PullRequest) -> Existing:
     while after := _next(page["reviewThreads"]):
         page = _pull(client.graphql(MORE_THREADS, {**where, "threads": after}), pull)
         threads += _threads(page["reviewThreads"]["nodes"], viewer)
-    return Existing(first["headRefOid"], summary, tuple(_not_by_us(threads, summary, viewer)), viewer)
+    words = said.read(first, pull.repository)
+    return Existing(first["headRefOid"], summary, tuple(_not_by_us(threads, summary, viewer)), viewer, words=words)
 
 
 def dismissals(client: Client, pull: PullRequest, threads: Iterable[Thread]) -> Mapping[str, bool]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from reviewer.change.change import FileChange, Line
     from reviewer.change.pieces import Piece
+    from reviewer.change.select import Read
     from reviewer.findings import Claim
 
 __all__ = ["Located", "distinguish", "locate"]
@@ -51,10 +52,11 @@ class _File:
         return self._views
 
 
-def locate(claims: Iterable[Claim], pieces: Sequence[Piece]) -> Located:
+def locate(claims: Iterable[Claim], pieces: Sequence[Piece], read: Read | None = None) -> Located:
     """Places each claim where its quote stands; an exact span (checks, tools) is taken as it is.
 
-    A claim whose file is here but whose quote is not becomes a finding without lines.
+    A claim whose file is here but whose quote is not becomes a finding without lines. With `read`, replacements are
+    tried on a copy of their file.
     """
     files: dict[str, _File] = {}
     for piece in pieces:
@@ -66,10 +68,10 @@ def locate(claims: Iterable[Claim], pieces: Sequence[Piece]) -> Located:
         if file is None:
             dropped.append(_outside(claim))
         elif claim.span:
-            findings.append(_offered(claim, file, _exact(claim, file), claim.span))
+            findings.append(_offered(claim, file, _exact(claim, file), claim.span, read))
         else:
             place = find(claim.quote, file.views, claim.line)
-            findings.append(_offered(claim, file, place, place.span if place else Span(file.change.path)))
+            findings.append(_offered(claim, file, place, place.span if place else Span(file.change.path), read))
     return Located(tuple(findings), tuple(dropped))
 
 
@@ -109,12 +111,12 @@ def _exact(claim: Claim, file: _File) -> Place | None:
     return None
 
 
-def _offered(claim: Claim, file: _File, place: Place | None, span: Span) -> Finding:
+def _offered(claim: Claim, file: _File, place: Place | None, span: Span, read: Read | None) -> Finding:
     """The finding, with what it would put in the place of these lines: to be clicked on, or else in its words."""
     suggestion = None
     body = claim.body
     if claim.replacement is not None:
-        suggestion = suggestions.sound(claim.replacement, place) if place else None
+        suggestion = suggestions.sound(claim.replacement, place, read) if place else None
         if suggestion is None:
             body = suggestions.in_prose(body, claim.replacement)
     return _finding(claim, file, span, body, suggestion)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.change import defaults
 from reviewer.findings import Reason, Side
+from reviewer.judgement import trial
 from reviewer.judgement.views import Level
 from reviewer.text.redact import PLACEHOLDER
 from reviewer.text.sanitise import reveal
@@ -15,6 +16,7 @@ from reviewer.text.sanitise import reveal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reviewer.change.select import Read
     from reviewer.judgement.views import Place
 
 MAX_LINES = 100
@@ -22,12 +24,18 @@ MAX_LINES = 100
 _FENCED = re.compile(r"\s*(```+|~~~+)[^\n]*\n(.*?)\n?\s*\1\s*", re.DOTALL)
 _OPENING = (":", "{", "(", "[")
 _ADDED = re.compile(r"\d*\+")
+_PIPELINE = re.compile(
+    r"\.github/(?:workflows|actions)/.*|(?:.*/)?action\.ya?ml|\.(?:circleci|buildkite|woodpecker|gitea|forgejo)/.*"
+    r"|(?:.*/)?(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|azure-pipelines|bitbucket-pipelines|cloudbuild)\.ya?ml"
+    r"|(?:.*/)?jenkinsfile"
+)
+"""What CI runs, wherever it is said."""
 
 
-def sound(replacement: str, place: Place) -> str | None:
+def sound(replacement: str, place: Place, read: Read | None = None) -> str | None:
     """The text that replaces exactly the lines of `place`, indented as they are; null where that is not safe.
 
-    A later check that parses the result belongs at the end of this function.
+    With `read`, it is tried on a copy of the file, which must be no less well-formed than before.
     """
     piece, rows = place.piece, place.rows
     if place.side is not Side.NEW or place.level > Level.MARKERS or _guarded(piece.file.path):
@@ -39,7 +47,10 @@ def sound(replacement: str, place: Place) -> str | None:
     lines = _reindented(_lines(replacement), original)
     text = "\n".join(lines)
     harmless = reveal(text) == text and PLACEHOLDER not in text and "\ufffd" not in text
-    return text if harmless and lines != original and len(lines) <= MAX_LINES else None
+    if not harmless or len(lines) > MAX_LINES or _alike(lines, original):
+        return None
+    whole = read(piece.file.path, Side.NEW) if read is not None else None
+    return None if whole is not None and trial.spoils(whole, place, lines) else text
 
 
 def in_prose(body: str, replacement: str) -> str:
@@ -64,7 +75,12 @@ def _lines(replacement: str) -> list[str]:
 def _guarded(path: str) -> bool:
     """A click must not change what runs with the repository's secrets, nor what only a tool may write."""
     named = defaults.by_name(path)
-    return path.startswith(".github/workflows/") or (named is not None and named[0] is Reason.LOCK)
+    return _PIPELINE.fullmatch(path.lower()) is not None or (named is not None and named[0] is Reason.LOCK)
+
+
+def _alike(lines: Sequence[str], original: Sequence[str]) -> bool:
+    """White space at the ends of lines is no difference anybody would press a button for."""
+    return [line.rstrip() for line in lines] == [line.rstrip() for line in original]
 
 
 def _reindented(lines: list[str], original: Sequence[str]) -> list[str]:

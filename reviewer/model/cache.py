@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from reviewer.findings import Note, NoteCode
-from reviewer.messages import Message, Reply, Usage
+from reviewer.messages import Message, Reply, ToolCall, Usage
+from reviewer.model import wire
 from reviewer.model.parameters import as_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from reviewer.messages import Tool
     from reviewer.model.dialects import Target
 
 Result = TypeVar("Result")
@@ -53,18 +55,20 @@ class Kept:
     dropped: tuple[str, ...] = ()
 
 
-def key(target: Target, messages: Sequence[Message]) -> str:
+def key(target: Target, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> str:
     """SHA-256 over everything a reply depends on, as canonical JSON.
 
     The parameters are those the run sets out to send: what a server makes it drop is learnt anew by each run.
     """
+    parameters = target.dialect.parameters_for(target.model)
     asked = {
         "version": VERSION,
         "dialect": target.dialect.name,
         "base_url": target.base_url,
         "model": target.model,
-        "messages": [[m.role, m.content] for m in messages],
-        "parameters": as_body(target.dialect.parameters_for(target.model)),
+        "messages": list(map(_said, messages)),
+        "parameters": as_body(p for p in parameters if p.goes(with_tools=bool(tools))),
+        **({"tools": list(map(wire.tool, tools))} if tools else {}),
     }
     text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -93,7 +97,8 @@ class Cache:
 
     def put(self, key: str, reply: Reply, dropped: Sequence[str] = ()) -> None:
         """Keeps a reply."""
-        value = json.dumps({"text": reply.text, "finish": reply.finish, "dropped": list(dropped)})
+        stored = {"text": reply.text, "finish": reply.finish, "dropped": list(dropped)}
+        value = json.dumps(stored | ({"calls": _calls(reply.tool_calls)} if reply.tool_calls else {}))
         with self._lock:
             self._guarded(lambda: self._insert(key, value))
 
@@ -177,6 +182,16 @@ class Cache:
             self._database.execute("INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?)", row)
 
 
+def _said(message: Message) -> list[object]:
+    """A message without calls as it was before there were any: what is kept stays good."""
+    told = (_calls(message.tool_calls), message.tool_call_id)
+    return [message.role, message.content, *(told if any(told) else ())]
+
+
+def _calls(calls: Sequence[ToolCall]) -> list[list[str]]:
+    return [[call.id, call.name, call.arguments] for call in calls]
+
+
 def _is_busy(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -184,7 +199,8 @@ def _is_busy(error: Exception) -> bool:
 def _unpack(value: str) -> Kept | None:
     try:
         stored = json.loads(value)
-        reply = Reply(stored["text"], stored["finish"], Usage(cached_calls=1), cached=True)
+        calls = tuple(ToolCall(*map(str, call)) for call in stored.get("calls", ()))
+        reply = Reply(stored["text"], stored["finish"], Usage(cached_calls=1), cached=True, tool_calls=calls)
         return Kept(reply, tuple(stored["dropped"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None

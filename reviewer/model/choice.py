@@ -39,6 +39,16 @@ def choose(
     return target, found
 
 
+def require_tools(target: Target) -> None:
+    """Raises `Misuse` where nobody knows how to offer tools to a model of this provider."""
+    if not target.dialect.tools:
+        able = " or ".join(name for name, dialect in DIALECTS.items() if dialect.tools)
+        raise Misuse(
+            f"--tools needs function calling, which {target.dialect.title} does not document: leave it out, or set"
+            f" REVIEWER_PROVIDER to {able}"
+        )
+
+
 def _by_address(base_url: str | None) -> str:
     """A provider's own address names it; any other address is taken for an OpenAI-compatible server."""
     if base_url is None:

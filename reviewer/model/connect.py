@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reviewer.findings import Note
-    from reviewer.messages import Message, Reply
+    from reviewer.messages import Message, Reply, Tool
     from reviewer.model.dialects import Target, Tier
 
 
@@ -80,17 +80,21 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def complete(self, messages: Sequence[Message]) -> Reply:
-        """The kept reply to these very messages, else a new one; raises `ModelFailure`."""
+    def complete(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> Reply:
+        """The kept reply to these very messages, else a new one; raises `ModelFailure`.
+
+        A reply may hold calls of `tools`; who makes them asks again with what they gave. A dialect that has no function
+        calling, and a server that refuses it, answer as if there were no tools.
+        """
         if self._cache is None:
-            return self._paid(messages)
-        key = replies_kept.key(self._target, messages)
+            return self._paid(messages, tools)
+        key = replies_kept.key(self._target, messages, tools)
         kept = self._cache.get(key)
         if kept is not None:
             self._dropped_before.update(dict.fromkeys(kept.dropped))
             return kept.reply
-        reply = self._paid(messages)
-        if reply.finish == "stop" and self._worth_keeping(reply.text):
+        reply = self._paid(messages, tools)
+        if reply.finish == "stop" and (reply.tool_calls or self._worth_keeping(reply.text)):
             self._cache.put(key, reply, self._endpoint.parameters.dropped())
         return reply
 
@@ -110,11 +114,11 @@ class Connection:
         if self._cache is not None:
             self._cache.close()
 
-    def _paid(self, messages: Sequence[Message]) -> Reply:
-        reservation = self._budget.reserve(self._endpoint.admit(messages))
+    def _paid(self, messages: Sequence[Message], tools: Sequence[Tool]) -> Reply:
+        reservation = self._budget.reserve(self._endpoint.admit(messages, tools))
         spent: Usage | None = None
         try:
-            reply = self._endpoint.complete(messages)
+            reply = self._endpoint.complete(messages, tools)
             spent = reply.usage
         except ModelFailure as failure:
             # What may have been billed in vain stays counted as expected.

@@ -36,6 +36,11 @@ class Parameter:
     optional: bool = False
     models: tuple[str, ...] = ()
     named_by: tuple[str, ...] = ()
+    tools: Literal["any", "with", "without"] = "any"
+
+    def goes(self, *, with_tools: bool) -> bool:
+        """Whether it belongs into a request that offers tools, or into one that offers none."""
+        return self.tools == "any" or (self.tools == "with") is with_tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class Dialect:
     prices: Mapping[str, tuple[Tier, ...]] | None = None
     free: bool = False
     truncates: bool = False
+    tools: bool = False
 
     def wants_key(self, base_url: str) -> bool:
         """Whether a request to `base_url` is pointless without a key."""

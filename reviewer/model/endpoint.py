@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from reviewer.findings import Reason
-from reviewer.messages import Message, Reply
-from reviewer.model import replies
+from reviewer.messages import Reply
+from reviewer.model import replies, wire
 from reviewer.model.failures import Breaker, ModelFailure, Unreachable
 from reviewer.model.pacing import LONGEST_WAIT, Gate, asked_wait
-from reviewer.model.parameters import Parameters, as_body
+from reviewer.model.parameters import TOOLS, Parameters
 from reviewer.model.transport import Answer, Key, Silence, Transport
 from reviewer.model.troubles import Troubles
-from reviewer.text import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tenacity import RetryCallState
 
+    from reviewer.messages import Message, Tool
     from reviewer.model.dialects import Parameter, Target, Tier
 
 ATTEMPTS = 4
@@ -56,6 +55,14 @@ class Timing:
         return self.deadline is None or self.clock() + wait < self.deadline
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, whatever goes with it."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...]
+
+
 class _Again(Exception):
     """What failed may be asked again: after the `wait` the provider asked for, else after `first` seconds and more."""
 
@@ -73,39 +80,50 @@ class Endpoint:
         self._target, self._gate, self._timing, self._price = target, gate, timing, price
         self._troubles = Troubles(target)
         self._breaker = Breaker()
-        self.parameters = Parameters(target.dialect.parameters_for(target.model))
+        offered = (TOOLS,) if target.dialect.tools else ()
+        self.parameters = Parameters((*offered, *target.dialect.parameters_for(target.model)))
         self.transport = Transport(target.url, key, target.dialect.key_header, timing.clock)
 
-    def admit(self, messages: Sequence[Message]) -> int:
+    def admit(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> int:
         """The tokens of a request, estimated; one that must not or cannot be sent raises `ModelFailure`."""
         self._breaker.check()
         self._timing.left()
-        size = sum(tokens.estimate(m.content) for m in messages)
+        size = wire.size(messages, tools)
         if size > INPUT_LIMIT:
             said = f"the request has about {size} tokens, and {INPUT_LIMIT} are sent at most"
             raise ModelFailure(Reason.LENGTH, f"{said}: set REVIEWER_CHUNK_TOKENS lower", splittable=True)
         return size
 
-    def complete(self, messages: Sequence[Message]) -> Reply:
-        """The reply, after as many attempts as are safe; raises `ModelFailure`."""
-        size = self.admit(messages)
+    def complete(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> Reply:
+        """The reply, after as many attempts as are safe; raises `ModelFailure`.
+
+        `tools` are not offered to a server that is known to refuse them: it answers without.
+        """
+        self.admit(messages, tools)
+        question = _Question(tuple(messages), tuple(tools))
         try:
-            reply = self._ask(messages, size)
+            reply = self._ask(question)
         except ModelFailure as failure:
             self._breaker.failed(failure)
             raise
         self._breaker.succeeded()
         return reply
 
-    def _ask(self, messages: Sequence[Message], size: int) -> Reply:
+    def _ask(self, question: _Question) -> Reply:
         """Asks anew with one parameter less where the server objects to one."""
         while True:
-            sent = self.parameters.current()
-            reply = self._patiently(messages, sent, size)
+            sent = self._parameters(question)
+            reply = self._patiently(question, sent)
             if reply is not None:
                 return reply
 
-    def _patiently(self, messages: Sequence[Message], sent: tuple[Parameter, ...], size: int) -> Reply | None:
+    def _parameters(self, question: _Question) -> tuple[Parameter, ...]:
+        """What goes with the question; without tools it is a question like any other."""
+        current = self.parameters.current()
+        with_tools = bool(question.tools) and TOOLS in current
+        return tuple(p for p in current if p.goes(with_tools=with_tools))
+
+    def _patiently(self, question: _Question, sent: tuple[Parameter, ...]) -> Reply | None:
         """Repeats what is safe to repeat."""
         import tenacity
 
@@ -117,33 +135,26 @@ class Endpoint:
             reraise=True,
         )
         try:
-            return retrying(self._attempt, messages, sent, size)
+            return retrying(self._attempt, question, sent)
         except _Again as again:
             failure = again.failure
             if again.wait is not None and not self._timing.allows(again.wait):
                 failure = self._troubles.wait_beyond_deadline(again.wait, failure)
         raise failure
 
-    def _attempt(self, messages: Sequence[Message], sent: tuple[Parameter, ...], size: int) -> Reply | None:
+    def _attempt(self, question: _Question, sent: tuple[Parameter, ...]) -> Reply | None:
         """One request; null where it is to be asked again with other parameters."""
         with self._gate.slot() as generation:
             self._breaker.check()
             seconds = self._timing.left()
-            outcome = self.transport.post(self._content(messages, sent), seconds)
+            outcome = self.transport.post(wire.content(self._target, question.messages, sent, question.tools), seconds)
             if isinstance(outcome, Answer) and outcome.status == 429:
                 self._gate.throttled(generation)
         if isinstance(outcome, Silence):
             self._unheard(outcome, seconds)
         if outcome.status != 200:
             return self._refused(outcome.status, outcome, replies.complaint(outcome.body), sent)
-        return self._understood(outcome, sent, size)
-
-    def _content(self, messages: Sequence[Message], parameters: tuple[Parameter, ...]) -> bytes:
-        body: dict[str, object] = {"model": self._target.model} if self._target.dialect.model_in_body else {}
-        body["messages"] = [{"role": m.role, "content": m.content} for m in messages]
-        body.update(as_body(parameters))
-        # A lone surrogate in a diff must not end the review here.
-        return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        return self._understood(outcome, sent, wire.size(question.messages, question.tools if TOOLS in sent else ()))
 
     def _understood(self, answer: Answer, sent: tuple[Parameter, ...], size: int) -> Reply | None:
         if replies.is_html(answer.body):
@@ -166,7 +177,7 @@ class Endpoint:
             raise self._troubles.truncated(usage.prompt_tokens, size)
         self.parameters.accepted()
         self._gate.succeeded()
-        return Reply(said.text, said.finish, usage)
+        return Reply(said.text, said.finish, usage, tool_calls=said.calls)
 
     def _refused(
         self, status: int, answer: Answer, complaint: replies.Complaint, sent: tuple[Parameter, ...]

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from reviewer.errors import ReviewerError
+from reviewer.messages import Usage
 
 if TYPE_CHECKING:
     from reviewer.findings import Reason
@@ -15,7 +16,8 @@ class ModelFailure(ReviewerError):
     """No reply. The message is one line that says what to do.
 
     `fatal`: every further call will fail too. `splittable`: a smaller request may succeed.
-    `billed`: the provider may charge for it although nothing came of it.
+    `billed`: the provider may charge for it although nothing came of it. `spent`: what earlier requests of the same
+    conversation used.
     """
 
     def __init__(
@@ -26,6 +28,7 @@ class ModelFailure(ReviewerError):
         self.fatal = fatal
         self.splittable = splittable
         self.billed = billed
+        self.spent = Usage()
 
 
 class Unreachable(ModelFailure):

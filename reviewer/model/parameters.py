@@ -7,11 +7,22 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from reviewer.findings import Note, NoteCode
+from reviewer.model.dialects import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reviewer.model.dialects import Parameter, Target
+    from reviewer.model.dialects import Target
+
+TOOLS = Parameter(
+    "tools",
+    None,  # each request's own
+    optional=True,
+    # vLLM: `"auto" tool choice requires --enable-auto-tool-choice`; OpenRouter: `support tool use`
+    named_by=("tool_choice", "tool choice", "tool use", "tool calls", "tool calling", "function calling"),
+    tools="with",
+)
+"""Stands for the tools of a request: a server that refuses them is not offered any again in this run."""
 
 
 class Parameters:
@@ -25,7 +36,7 @@ class Parameters:
         self._given_up: list[str] = []
 
     def current(self) -> tuple[Parameter, ...]:
-        """What the next request sends."""
+        """What the next request may send."""
         with self._lock:
             return self._current
 
@@ -46,7 +57,7 @@ class Parameters:
         the error names none, as long as no request of the run has succeeded.
         """
         with self._lock:
-            if sent != self._current:
+            if any(parameter not in self._current for parameter in sent):
                 return True
             optional = [p for p in sent if p.optional]
             guilty = next((p for p in optional if p.name == named), None) or next(

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reviewer.messages import Finish, Usage
+from reviewer.messages import Finish, ToolCall, Usage
+from reviewer.model import calls
 from reviewer.model.dialects import cost
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the model said; `refused` where it declined in words of its own."""
+    """What the model said, and what it wants to call; `refused` where it declined in words of its own."""
 
     text: str
     finish: Finish = "stop"
     refused: bool = False
+    calls: tuple[ToolCall, ...] = ()
 
 
 def decode(body: bytes, kind: str = "") -> object:
@@ -107,12 +109,13 @@ def said(value: object) -> Said | None:
     if isinstance(refusal := message.get("refusal"), str) and refusal:
         return Said(refusal, finish, refused=True)
     holder = message if choice else value
+    called = calls.read(message)
     for key in ("content", "output"):
         text = _text(holder.get(key))
         if text is not None:
-            return Said(_spoken(text), finish)
-    # A model that thinks until its last token has `reasoning` and no content.
-    return Said("", finish) if choice and finish != "stop" else None
+            return Said(_spoken(text), finish, calls=called)
+    # A model that thinks until its last token has `reasoning` and no content; one that calls tools mostly has none.
+    return Said("", finish, calls=called) if called or (choice and finish != "stop") else None
 
 
 def usage(value: object, headers: Mapping[str, str], price: tuple[Tier, ...] | None) -> Usage:

@@ -137,10 +137,6 @@ class Repository:
             return self.blobs.read(self.head, path)
         return _read_file(self.git.root, path)
 
-    def snapshot(self) -> GitSnapshot:
-        """The new side of the change, to be searched."""
-        return GitSnapshot(self.git, self.head, lambda path: self.read(path, Side.NEW))
-
     def rule_files(self, commit: str | None = None) -> Iterable[tuple[str, str | None]]:
         """The repository's own rule packs, path and text, as `commit` has them (see `rules.own.collect`).
 
@@ -149,6 +145,10 @@ class Repository:
         if commit is None and (self.head is None or not self.is_commit):
             return rulefiles.in_work_tree(self.git.root)
         return rulefiles.in_commit(self.git, self.blobs, commit or self.base)
+
+    def snapshot(self) -> GitSnapshot:
+        """The new side of the change, to be searched."""
+        return GitSnapshot(self.git, self.head, lambda path: self.read(path, Side.NEW))
 
     def _work_tree_diff(self) -> tuple[bytes, tuple[Unreviewed, ...]]:
         """The patch, and the repositories in the work tree that are none of this one's business.

@@ -57,7 +57,7 @@ def grep(
     git: Git, tree: str | None, words: Collection[str], shape: str, suffixes: Collection[str], limits: Limits
 ) -> Found:
     """Searches a commit or tree; null: the work tree with its untracked files. Nothing is an answer, too."""
-    asked = sorted(word for word in set(words) if word and not re.search(r"[\0\n]", word))
+    asked = searchable(words)
     if not asked:
         return Found(())
     capped = ""
@@ -68,7 +68,7 @@ def grep(
     if status > 1 and not output:  # this git may know nothing of Perl's expressions: whole words it knows
         plain = [option for word in asked for option in ("-e", word)]
         output, status, stopped = _run(git, _arguments(tree, ["-F", "-w", *plain], suffixes), limits)
-    hits = []
+    hits: list[Hit] = []
     for hit in _hits(output, f"{tree}:" if tree else ""):
         if pattern.search(hit.text):
             if len(hits) >= limits.hits:
@@ -76,6 +76,11 @@ def grep(
                 break
             hits.append(hit)
     return Found(tuple(hits), stopped or capped)
+
+
+def searchable(words: Collection[str]) -> list[str]:
+    """Those that a line can hold, in order."""
+    return sorted(word for word in set(words) if word and "\0" not in word and "\n" not in word)
 
 
 def _arguments(tree: str | None, pattern: Sequence[str], suffixes: Collection[str]) -> list[str]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.change import defaults
 from reviewer.change.change import Change, FileChange, Kind
+from reviewer.context import guides
 from reviewer.findings import Side
-from reviewer.github import files, pull
+from reviewer.github import files, pull, trees
 from reviewer.github.blobs import Blobs, Name
 from reviewer.github.failures import GitHubError
 from reviewer.github.pull import wanted_commits
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from reviewer.findings import Reason
     from reviewer.github.client import Client
     from reviewer.github.pull import PullRequest
+    from reviewer.github.trees import Listing
 
 __all__ = ["PullSource", "wanted_commits"]
 
@@ -92,6 +94,16 @@ class PullSource:
         blobs = [(path, texts.get(name)) for name, (_, path) in names.items()]
         return [(path, None if blob is None else blob.text) for path, blob in blobs]
 
+    def at_tip(self, paths: Sequence[str]) -> Mapping[str, str] | None:
+        """The texts of those files that the base branch has; null where GitHub does not hand them out."""
+        names = [(self.pull.base, path) for path in paths]
+        with self._turn:
+            self._fetch(names)
+            if not all(map(self._blobs.knows, names)):
+                return None
+            found = {path: self._blobs.get(commit, path) for commit, path in names}
+        return {path: blob.text for path, blob in found.items() if blob is not None and blob.text is not None}
+
     def prefetch(self, paths: Iterable[str], side: Side) -> None:
         """Gets these files with as few requests as can be, before they are read one by one."""
         commit = self._commit(side)
@@ -117,6 +129,10 @@ class PullSource:
             blobs = {folder: self._blobs.get(*name) for folder, name in names.items()}
         texts = {folder: blob.text for folder, blob in blobs.items() if blob is not None and blob.text is not None}
         return gitattributes.said(paths, texts)
+
+    def tree(self) -> Listing:
+        """Every file of the head; raises `GitHubError`."""
+        return trees.listing(self._client, self.pull.repository, self.pull.head)
 
     def _commit(self, side: Side) -> str | None:
         return self.pull.head if side is Side.NEW else self._base
@@ -159,6 +175,8 @@ class PullSource:
             if file.hunks and not (defaults.by_name(file.path) or defaults.credentials(file.path)):
                 self._places[file.path] = self._places[file.base_path] = len(self._ahead)
                 self._ahead += self._sides(file)
+        folders = guides.folders_of([file.path for file in islice(changed, _WINDOW)])
+        self._ahead += ((self.pull.base, name) for name in guides.candidates(folders))
 
     def _sides(self, file: FileChange) -> Iterator[Name]:
         if file.kind is not Kind.ADDED and self._base is not None:

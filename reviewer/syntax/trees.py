@@ -25,6 +25,10 @@ MAX_DEPTH = 250
 _DEADLY = {"bash": re.compile("[^\\x00-\\xff]")}
 
 
+# A token that tree-sitter made up (a missing bracket) is a node without text.
+_UNSOUND: Mapping[str, Any] = {"any": [{"kind": "ERROR"}, {"all": [{"regex": "^$"}, {"inside": {"regex": ""}}]}]}
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """Where a rule matched: lines `first`…`last` (1-based, inclusive; only `\\n` ends a line) and their code."""
@@ -61,9 +65,11 @@ class Tree:
 
     def is_sound(self) -> bool:
         """Whether nothing had to be skipped or made up to parse it."""
-        # A token that tree-sitter made up (a missing bracket) is a node without text.
-        unsound: Mapping[str, Any] = {"any": [{"kind": "ERROR"}, {"all": [{"regex": "^$"}, {"inside": {"regex": ""}}]}]}
-        return self._root.find(_config(unsound)) is None
+        return self._root.find(_config(_UNSOUND)) is None
+
+    def faults(self) -> int:
+        """How often something had to be skipped or made up."""
+        return len(self._root.find_all(_config(_UNSOUND)))
 
 
 def parse(source: str, language: str) -> Tree | None:

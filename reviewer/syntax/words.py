@@ -17,6 +17,10 @@ MAX_LINE = 2_000
 """A longer line is data; it is not looked at."""
 
 
+_LOOK_BACK = 120
+"""Characters before a name in which what it is used on is looked for."""
+
+
 class Use(StrEnum):
     """How an identifier is used."""
 
@@ -84,9 +88,8 @@ _INTERPOLATING = {
     "csharp": re.compile(r"\{([^{}\n:]*)\}"),
     "swift": re.compile(r"\\\(([^()\n]*(?:\([^()\n]*\))?[^()\n]*)\)"),
 }
-_TOKEN = re.compile(
-    r"(?:([A-Za-z_$][\w$]*)[)\]]?\s*(?:\?\.|\.|->|::|!\.)\s*)?(?<![\w$])([^\W\d][\w$]*[?!]?)(\s*(?:::<[^<>()]*>|<[\w\s,.<>\[\]?]*>)?\s*!?\()?"
-)
+_TOKEN = re.compile(r"(?<![\w$])([^\W\d][\w$]*)([?!]?\s*(?:::<[^<>()]*>|<[\w\s,.<>\[\]?]*>)?!?\()?")
+_DOT = re.compile(r"([^\W\d][\w$]*)(?:\([^()]*\)|\[[^\[\]]*\])?[?!]?\s*(?:\.|->|::|\\)\s*\Z")
 _KEYWORDS = frozenset(
     [
         "abstract",
@@ -431,17 +434,11 @@ def used(rows: Sequence[str], numbers: Collection[int], dialect: str) -> Iterato
         if len(row) > MAX_LINE:
             continue
         for found in _TOKEN.finditer(row):
-            receiver, name, call = (
-                found[1] or "",
-                found[2].rstrip("?!") if not found[2].isidentifier() else found[2],
-                found[3],
-            )
-            if (receiver and receiver not in ignored and not receiver.islower()) or (
-                receiver and receiver not in ignored
-            ):
-                yield Word(receiver, number, Use.TYPE if receiver[:1].isupper() else Use.NAME)
+            name = found[1]
             if len(name) > 1 and name not in ignored:
-                yield Word(name, number, _use(name, receiver, call), receiver)
+                before = _DOT.search(row, max(0, found.start() - _LOOK_BACK), found.start())
+                receiver = before[1] if before else ""
+                yield Word(name, number, _use(name, receiver, found[2]), receiver)
 
 
 def _use(name: str, receiver: str, call: str | None) -> Use:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fake_github import reviewing
 from fake_github.answers import Json, Refused
-from fake_github.graphql_views import Views, refusal
+from fake_github.graphql_pages import refusal
 from fake_github.people import may, may_edit, may_resolve
 from fake_github.pulls import Pull
 from fake_github.remarks import Comment, Remark, Review, Thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from fake_github.graphql_views import Views
 
 T = TypeVar("T")
 

@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLError
-
-from fake_github import builders, reviewing
+from fake_github import builders, graphql_words, reviewing
 from fake_github.graphql_objects import git_object
+from fake_github.graphql_pages import connection, refusal
 from fake_github.people import Token, User, may, may_edit, may_resolve, sees
 from fake_github.pulls import Pull
 from fake_github.remarks import Comment, Remark, Review, Thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from fake_github.answers import Json
     from fake_github.limits import Limits
     from fake_github.pulls import Tips
     from fake_github.state import Node, Repository, State
 
-T = TypeVar("T")
-
 CONTENTS = {
     "+1": "THUMBS_UP", "-1": "THUMBS_DOWN", "laugh": "LAUGH", "confused": "CONFUSED", "heart": "HEART",
     "hooray": "HOORAY", "rocket": "ROCKET", "eyes": "EYES",
 }  # fmt: skip
-
-
-def refusal(kind: str, message: str) -> GraphQLError:
-    """`kind` is FORBIDDEN, NOT_FOUND, UNPROCESSABLE …"""
-    return GraphQLError(message, extensions={"type": kind})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +112,7 @@ class Views:
             "reviews": reviews,
             "reviewThreads": threads,
             "comments": comments,
+            **graphql_words.fields(it, tips, self.token, self.limits),
         }
 
     def thread(self, it: Thread) -> Json:
@@ -223,40 +214,6 @@ class Views:
         review = node.review if isinstance(node, Comment) else node
         review = node.comments[0].review if isinstance(node, Thread) else review
         return isinstance(review, Review) and review.state == "PENDING" and not self._is_me(review.author)
-
-
-def connection(
-    items: Sequence[T],
-    view: Callable[[T], Json],
-    name: str,
-    *,
-    first: int | None = None,
-    last: int | None = None,
-    after: str | None = None,
-    before: str | None = None,
-) -> Json:
-    """A page of a list, by GitHub's rules: `first` or `last` must be there, and is 100 at most."""
-    size = first if first is not None else last
-    if size is None:
-        message = f"You must provide a `first` or `last` value to properly paginate the `{name}` connection."
-        raise refusal("MISSING_PAGINATION_BOUNDARIES", message)
-    if not 0 < size <= 100:
-        which = "first" if first is not None else "last"
-        message = f"Requesting {size} records on the `{name}` connection exceeds the `{which}` limit of 100 records."
-        raise refusal("EXCESSIVE_PAGINATION", message)
-    start = _index(after) + 1 if after else 0
-    end = _index(before) if before else len(items)
-    start, end = (start, min(end, start + size)) if first is not None else (max(start, end - size), end)
-    shown = items[start:end]
-    page = {"hasNextPage": end < len(items), "endCursor": f"Y3Vyc29yOnYyOpK{end - 1}" if shown else None}
-    return {"totalCount": len(items), "nodes": [view(item) for item in shown], "pageInfo": page}
-
-
-def _index(cursor: str) -> int:
-    number = cursor.removeprefix("Y3Vyc29yOnYyOpK")
-    if not number.isdecimal():
-        raise refusal("INVALID_CURSOR_ARGUMENTS", f"`{cursor}` does not appear to be a valid cursor.")
-    return int(number)
 
 
 def _repository(node: Node) -> Repository:

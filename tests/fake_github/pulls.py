@@ -25,6 +25,19 @@ class Tips:
     merge_base: str
 
 
+@dataclass(frozen=True, slots=True)
+class LinkedIssue:
+    """An issue that merging the pull request closes."""
+
+    number: int
+    title: str
+    repository: Repository
+
+    @property
+    def node_id(self) -> str:
+        return f"I_kwDO{self.repository.id:04d}{self.number:04d}"
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Pull:
     """`base` and `head` are branches: pushing is moving them with git. Its methods are what people do on the page."""
@@ -47,6 +60,7 @@ class Pull:
     comments: list[IssueComment] = field(default_factory=list)
     all_reviews: list[Review] = field(default_factory=list)
     all_threads: list[Thread] = field(default_factory=list)
+    linked_issues: list[LinkedIssue] = field(default_factory=list)
     _frozen: Tips | None = None
 
     @property
@@ -128,6 +142,10 @@ class Pull:
         site.remember(review)
         self.all_reviews.append(review)
         return review
+
+    def closes(self, number: int, title: str, repository: Repository | None = None) -> None:
+        """Links an issue, of another repository too."""
+        self.linked_issues.append(LinkedIssue(number, title, repository or self.repository))
 
     def close(self) -> None:
         self._frozen = self.tips()

@@ -205,7 +205,7 @@ class Stub:
     def __init__(self, data: Any = None, error: GitHubError | None = None) -> None:
         self.data, self.error = data, error
 
-    def graphql(self, query: str, variables: Mapping[str, Any]) -> Any:  # noqa: ARG002 the client's signature
+    def graphql(self, query: str, variables: Mapping[str, Any], *, spare: frozenset[str] = frozenset()) -> Any:  # noqa: ARG002 the client's
         return self.data
 
     def rest(self, method: str, path: str, *, query: Mapping[str, Any] | None = None) -> tuple[dict[str, str], Any]:  # noqa: ARG002

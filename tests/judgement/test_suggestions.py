@@ -95,3 +95,26 @@ def test_prose_hides_nothing_and_has_an_end() -> None:
     assert "a<U+202E>\n" in text
     assert text.count("\n") < 110
     assert text.endswith("…\n```")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".github/workflows/ci.yml",
+        ".github/actions/setup/run.sh",
+        "action.yml",
+        "tools/action.yaml",
+        ".gitlab-ci.yml",
+        "sub/.gitlab-ci.yml",
+        ".circleci/config.yml",
+        "Jenkinsfile",
+        "azure-pipelines.yml",
+        "package-lock.json",
+    ],
+)
+def test_what_ci_runs_and_what_tools_write_is_not_changed_by_a_click(shown: Shown, path: str) -> None:
+    assert offer(shown, "def f(x):", "def f(y):", path) is None
+
+
+def test_white_space_at_the_end_of_a_line_is_no_change(shown: Shown) -> None:
+    assert offer(shown, "def f(x):", "def f(x):   ") is None

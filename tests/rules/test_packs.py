@@ -6,7 +6,7 @@ from reviewer.errors import Misuse
 from reviewer.findings import Severity
 from reviewer.rules import globs
 from reviewer.rules.packs import Pack, applying, parse, shipped
-from reviewer.syntax import LANGUAGES
+from reviewer.syntax.languages import LANGUAGES
 
 EVERY_FILE = ("general", "security", "tests", "performance")
 

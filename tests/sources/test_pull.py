@@ -10,6 +10,7 @@ import hub as hubs
 import pytest
 
 from reviewer.change.change import Kind
+from reviewer.context import guides
 from reviewer.errors import Misuse
 from reviewer.findings import Reason, Side
 from reviewer.github.client import GitHubError
@@ -171,7 +172,8 @@ def test_credentials_and_lock_files_are_not_fetched_ahead(hub: Hub) -> None:
     asked = [
         value for exchange in hub.fake.traffic if exchange.is_graphql for value in exchange.body["variables"].values()
     ]
-    assert [str(value).partition(":")[2] for value in asked if ":" in str(value)] == [".gitattributes", "a.py"]
+    names = [str(value).partition(":")[2] for value in asked if ":" in str(value)]
+    assert names == [".gitattributes", "a.py", *guides.AT_ROOT]
     assert pulled.read("uv.lock", Side.NEW) == "x\n", "but when they are asked for"
 
 

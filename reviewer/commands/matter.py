@@ -1,0 +1,72 @@
+"""What is to be reviewed, by whose word, and what is known around it: the same for a diff, a range and a pull request."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.commands import rulebook, target
+from reviewer.context.pullrequest import pull_items
+from reviewer.sources import basetexts, subjects
+from reviewer.sources.git import Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from reviewer.change.change import Source
+    from reviewer.change.select import Attributes
+    from reviewer.commands.target import Target
+    from reviewer.context.evidence import Documents
+    from reviewer.context.guides import ReadAll
+    from reviewer.context.items import Item
+    from reviewer.context.snapshot import Snapshot
+    from reviewer.findings import Note
+    from reviewer.rules.packs import Pack
+    from reviewer.settings import Policy
+    from reviewer.text.show import Show
+
+def nothing(_: Show) -> Sequence[Item]:
+    """Nobody said a word about it."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """A change with all that a review of it needs besides the model."""
+
+    source: Source
+    attributes: Attributes | None
+    policy: Policy
+    policy_source: str
+    own: tuple[Pack, ...] = ()
+    """The repository's rule packs."""
+    guides: ReadAll | None = None
+    """Reads files of the base."""
+    snapshot: Snapshot | None = None
+    """The repository as the change leaves it."""
+    told: Callable[[Show], Sequence[Item]] = nothing
+    """What its author says of it."""
+    documents: Documents | None = None
+    """What other tools found."""
+    notes: tuple[Note, ...] = ()
+
+
+@contextmanager
+def opened(aim: Target, policy: Policy, policy_source: str, documents: Documents | None = None) -> Iterator[Matter]:
+    """A diff, a range, the index or the work tree; what was opened for it is closed at the end."""
+    source, root = aim.source, aim.root
+    own = rulebook.of_change(source, root)
+    with source, target.attributes(aim) as attributes, basetexts.opened(source, root) as guides:
+        commits = subjects.subjects(source) if isinstance(source, Repository) else ()
+        yield Matter(
+            source=source,
+            attributes=attributes,
+            policy=policy,
+            policy_source=policy_source,
+            own=own,
+            guides=guides,
+            snapshot=source.snapshot() if isinstance(source, Repository) else None,
+            told=lambda show: pull_items("", "", commits, (), show),
+            documents=documents,
+        )
