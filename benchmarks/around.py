@@ -1,4 +1,4 @@
-"""What stands around the chunks of the data set's pull requests: the outline of each at its own commit."""
+"""What stands around the chunks of a pull request: definitions at its own commit, its team's guides."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks import dataset
 from reviewer.context.definitions import remembered
+from reviewer.context.guides import Shelf
 from reviewer.context.outline import outline
-from reviewer.context.pack import Context, spend
+from reviewer.context.pack import Context
+from reviewer.context.surroundings import Surroundings
+from reviewer.sources import basetexts
 from reviewer.sources.git import revisions
 
 if TYPE_CHECKING:
@@ -16,22 +19,21 @@ if TYPE_CHECKING:
     from reviewer.context.items import Item
 
 BUDGET = 2_000
-"""Tokens of context a chunk: the default."""
+"""Tokens of context a chunk, and of guides: the defaults."""
 
-
-_known: dict[str, dict[int, tuple[Item, ...]]] = {}
+_outlines: dict[str, tuple[tuple[Item, ...], ...]] = {}
 
 
 def outlines(pull: Pull) -> tuple[tuple[Chunk, tuple[Item, ...]], ...]:
     """Every chunk with its items, best first; nothing where the repository is not here. Made once."""
     if pull.repository is None:
         return ()
-    if pull.name not in _known:
-        show = dataset.show()
+    if pull.name not in _outlines:
+        shown = dataset.show()
         with revisions(pull.repository, f"{pull.merge_base}..{pull.head}") as repository:
             snapshot = remembered(repository.snapshot())
-            _known[pull.name] = {id(chunk): outline(chunk, snapshot, show).items for chunk in pull.chunks}
-    return tuple((chunk, _known[pull.name][id(chunk)]) for chunk in pull.chunks)
+            _outlines[pull.name] = tuple(outline(chunk, snapshot, shown).items for chunk in pull.chunks)
+    return tuple(zip(pull.chunks, _outlines[pull.name], strict=True))
 
 
 def items(pull: Pull, chunk: Chunk) -> tuple[Item, ...]:
@@ -39,6 +41,12 @@ def items(pull: Pull, chunk: Chunk) -> tuple[Item, ...]:
     return next((found for each, found in outlines(pull) if each is chunk), ())
 
 
-def context(pull: Pull, chunk: Chunk, budget: int = BUDGET) -> Context:
-    """What a review would tell about the chunk besides it, the pull request's own words and guides aside."""
-    return Context(spend(items(pull, chunk), budget).kept)
+def contexts(pull: Pull) -> list[Context]:
+    """What a review tells about each chunk; of a pull request's own words the data know nothing."""
+    if pull.repository is None:
+        return [Context() for _ in pull.chunks]
+    shown = dataset.show()
+    with revisions(pull.repository, f"{pull.merge_base}..{pull.head}") as repository:
+        shelf = Shelf(basetexts.of_pull(repository, pull.merge_base), shown)
+        known = Surroundings(shown, BUDGET, remembered(repository.snapshot()), shelf)
+        return [known.of(chunk, BUDGET) for chunk in pull.chunks]

@@ -87,8 +87,7 @@ def spend(pull: Pull) -> Spent:
     """What asking about it costs."""
     shipped = packs.shipped()
     plain = context = judged = 0
-    for chunk in pull.chunks:
-        known = around.context(pull, chunk)
+    for chunk, known in zip(pull.chunks, around.contexts(pull), strict=True):
         without = prompts.compose(chunk, shipped).tokens
         plain += without
         context += prompts.compose(chunk, shipped, around=partial(_known, known)).tokens - without

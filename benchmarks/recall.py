@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -81,7 +81,8 @@ def told(label: Label, items: Sequence[Item]) -> bool:
 
 
 def _is_in(definition: Definition, item: Item) -> bool:
-    return item.where.rpartition(":")[0] == definition.path and _flat(definition.start) in _flat(item.text)
+    path = re.sub(r":\d+$", "", item.where)
+    return path == definition.path and _flat(definition.start) in _flat(item.text)
 
 
 def _flat(text: str) -> str:
@@ -102,26 +103,13 @@ def _without(kind: Kind) -> Pack:
     return lambda items: spend([item for item in items if item.kind is not kind], around.BUDGET).kept
 
 
-def _shortly(item: Item) -> Item:
-    """The reason without the place, which repeats a path of the chunk."""
-    return replace(item, why=item.why.partition(" in ")[0])
-
-
-def _by_the_token(item: Item) -> float:
-    return item.value / math.sqrt(cost(item))
-
-
 PACKS: dict[str, Pack] = {
     "none": lambda _: (),
     **{f"{budget} tokens": _within(budget) for budget in (500, 1_000, around.BUDGET, 4_000)},
     "everything found": lambda items: items,
     f"{around.BUDGET} tokens, in no order of value": _within(around.BUDGET, lambda _: 0.5),
-    f"{around.BUDGET} tokens, by value / √tokens": _within(around.BUDGET, _by_the_token),
     f"{around.BUDGET} tokens, reasons without their place": lambda items: _within(around.BUDGET)(
-        [_shortly(item) for item in items]
-    ),
-    f"{around.BUDGET} tokens, both": lambda items: _within(around.BUDGET, _by_the_token)(
-        [_shortly(item) for item in items]
+        [replace(item, why=item.why.partition(" in ")[0]) for item in items]
     ),
     **{f"{around.BUDGET} tokens, without {kind} items": _without(kind) for kind in (Kind.ENCLOSING, Kind.CALLER)},
 }
