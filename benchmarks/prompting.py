@@ -31,8 +31,8 @@ SIZES = {
     "all": (0, 10**9),
 }
 """Tokens of the bare diff, from and below."""
-EVERY = 40
-"""Of the sample from a history, which nobody commented, each so many'th changed line is said to be commented."""
+EVERY = 100
+"""Of a history, which nobody commented, each so many'th added line is said to be: about as much as a review shows."""
 NOTE = (
     "Every prompt is composed as a review does it and estimated by `reviewer.text.tokens`; answers do not count."
     " Verification: everything the reviewers said of a chunk, true or not, is put to the model again as its findings:"
