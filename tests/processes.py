@@ -49,8 +49,9 @@ def reviewer(
 
 
 def asking(url: str, **more: str) -> dict[str, str]:
-    """The environment that asks the model server at `url`."""
+    """The environment that asks the model server at `url`, once about each chunk: what is said is not verified."""
     return {
+        "REVIEWER_VERIFY": "false",
         "REVIEWER_PROVIDER": "openai",
         "REVIEWER_BASE_URL": f"{url}/v1",
         "REVIEWER_API_KEY": "sk-reviewer-test-0123456789",

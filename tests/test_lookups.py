@@ -26,7 +26,6 @@ FILES = {
     ".env": f"load_cart={CANARY}\n",
     ".gitignore": "ignored.txt\n",
 }
-memory = pytest.importorskip("reviewer.context.definitions")
 
 
 @pytest.fixture
@@ -44,15 +43,14 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def commit(root: Path) -> Any:
+def commit(root: Path) -> local.Repository:
     return local.revisions(root, "HEAD")
 
 
 @pytest.mark.parametrize("side", [commit, local.work_tree])
-def test_a_real_repository(root: Path, side: Callable[[Path], Any]) -> None:
+def test_a_real_repository(root: Path, side: Callable[[Path], local.Repository]) -> None:
     with side(root) as source:
-        snapshot = memory.remembered(source.snapshot())
-        tools = Toolbox(snapshot, Show(Redactor(SECRETS)), snapshot.definitions)
+        tools = Toolbox(source.snapshot(), Show(Redactor(SECRETS)))
 
         def call(name: str, **arguments: Any) -> str:
             return tools.call(name, json.dumps(arguments))

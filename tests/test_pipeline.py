@@ -86,7 +86,10 @@ def diff_of(count: int, lines: int = 25) -> bytes:
 
 
 def reading(answer: Callable[[str], Reply]) -> Reader:
-    return Reader(Examiner(Scripted(answer), packs.shipped(), "English").examine, "openai", "m")
+    examiner = Examiner(
+        model=Scripted(answer), packs=packs.shipped(), language="English", floor=Severity.LOW, own_tokens=2_000
+    )
+    return Reader(examiner.examine, "openai", "m")
 
 
 def review(data: bytes, answer: Callable[[str], Reply] | None, run: Mapper = inline, brief: Brief = BRIEF) -> Report:

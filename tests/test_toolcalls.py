@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import chat_contract
 import pytest
 from changed import hunk
+from goldens import same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lookups import Tree, toolbox
 from model_server import Answer, ModelServer, calling, error, function, reply
 
+from reviewer import templates
 from reviewer.change.change import FileChange, Kind
 from reviewer.change.pieces import Chunk, Piece
 from reviewer.conversation import ask
@@ -33,12 +36,12 @@ from reviewer.toolcalls import Equipped, cut, introduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from model_server import Script
 
     from reviewer.messages import Tool
 
+GOLDEN = Path(__file__).parent / "golden" / "prompts" / "tools.txt"
 CANARY = "canary-7d1f"
 QUESTION = (Message("system", "Answer in JSON.\n"), Message("user", "4+load_cart(user)"))
 FILES = {
@@ -415,3 +418,17 @@ def test_cut(text: str, tokens: int) -> None:
         assert estimate(text) > tokens
         whole = said.removesuffix("… cut: there is no room for more")
         assert said.startswith("error: ") or (text.startswith(whole) and estimate(whole.rstrip("\n")) <= tokens)
+
+
+def test_the_golden_words() -> None:
+    """What is said besides the question; read the difference before it is committed."""
+    system = introduced((Message("system", "(the system's message)"),), 8)[0].content
+    offered = json.dumps([wire.tool(each) for each in TOOLS.specs], indent=2, ensure_ascii=False)
+    closing = templates.render("tools.closing.md.j2")
+    same(GOLDEN, "\n".join(["=== system", system, "=== tools", offered, "=== in the last result", closing, ""]))
+
+
+def test_what_it_costs_to_offer_tools() -> None:
+    """On top of each request: a quarter of what may stand before a chunk, and cached like it."""
+    words = wire.size(introduced((Message("system", ""),), 8))
+    assert words + wire.size((), TOOLS.specs) <= 650

@@ -1,4 +1,4 @@
-"""What is to be reviewed, by whose word, and what is known around it: the same for a diff, a range and a pull request."""
+"""What is to be reviewed, by whose word, and what is known around it: of a diff, a range, a pull request."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reviewer.rules.packs import Pack
     from reviewer.settings import Policy
     from reviewer.text.show import Show
+
 
 def nothing(_: Show) -> Sequence[Item]:
     """Nobody said a word about it."""

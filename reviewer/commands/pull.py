@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from reviewer import settings
 from reviewer.change.commentable import commentable
-from reviewer.commands import delivery, earlier, hub, reading, reviewing
+from reviewer.commands import delivery, earlier, evidence, hub, reading, reviewing, rulebook
+from reviewer.commands.matter import Matter
+from reviewer.context.pullrequest import pull_items
 from reviewer.errors import Undelivered
 from reviewer.findings import Note, NoteCode, Side
 from reviewer.github import draft as drafting
@@ -19,6 +21,8 @@ from reviewer.github import pull as pulls
 from reviewer.github import threads
 from reviewer.github.reconcile import reconcile
 from reviewer.judgement import verdict
+from reviewer.sources import basetexts
+from reviewer.sources.git import Repository
 from reviewer.sources.pull import PullSource
 from reviewer.text.sanitise import page
 
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from reviewer.change.commentable import Anchors
     from reviewer.change.select import Read
     from reviewer.commands.delivery import Output
+    from reviewer.context.evidence import Documents
     from reviewer.findings import Report
     from reviewer.github.client import Client
     from reviewer.github.draft import Draft
@@ -38,8 +43,8 @@ if TYPE_CHECKING:
     from reviewer.github.pull import PullRequest
     from reviewer.github.threads import Existing
     from reviewer.outputs.registry import Render
+    from reviewer.rules.packs import Pack
     from reviewer.settings import Operator, Policy
-    from reviewer.sources.git import Repository
 
 __all__ = ["Case", "draft", "opened", "posted", "review"]
 
@@ -74,6 +79,8 @@ class Case:
     policy_source: str
     operator: Operator
     is_late: Callable[[], bool]
+    own: tuple[Pack, ...] = ()
+    documents: Documents | None = None
 
 
 def review(
@@ -81,7 +88,8 @@ def review(
 ) -> int:
     """Reviews, prints the draft or posts it, and delivers the report; the exit code is a function of the report."""
     with ExitStack() as stack:
-        case = opened(name, given, stack)
+        documents = evidence.read(options.evidence, rulebook.around(Path.cwd())) if options.evidence else None
+        case = opened(name, given, stack, documents)
         if options.post and case.request.state == "closed":
             sys.stderr.write(
                 f"reviewer: {case.request.repository}#{case.request.number} is closed: nothing to review\n"
@@ -96,7 +104,9 @@ def review(
     return verdict.exit_code(report, case.policy.fail_on, allow_incomplete=case.operator.allow_incomplete)
 
 
-def opened(name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack) -> Case:
+def opened(
+    name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack, documents: Documents | None = None
+) -> Case:
     """Reads the pull request, its change, the team's settings at its base, and what was said before."""
     _, operator = settings.load(given, {}, settings.REPOSITORY_FILE)
     is_late = hub.lateness(operator)
@@ -111,7 +121,8 @@ def opened(name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack) ->
     values, policy_source = hub.policy_file(request, place)
     policy, operator = settings.load(given, values, settings.REPOSITORY_FILE)
     source = Fetched(tuple(change.files), change, place.read)
-    return Case(client, request, place, source, existing, policy, policy_source, operator, is_late)
+    own = rulebook.of_pull(request, place)
+    return Case(client, request, place, source, existing, policy, policy_source, operator, is_late, own, documents)
 
 
 def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
@@ -131,9 +142,7 @@ def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
     )
     # Before the model is asked: a GitHub that stumbles must not cost a review that was paid for.
     said = threads.dismissals(case.client, case.request, case.existing.threads)
-    report = reviewing.review(
-        case.source, case.place.attributes, case.policy, case.policy_source, case.operator, quiet=quiet, seen=seen
-    )
+    report = reviewing.review(_matter(case), case.operator, quiet=quiet, seen=seen)
     lost = [entry.path for entry in report.unreviewed if entry.reason.is_loss]
     report = reconcile(
         report,
@@ -143,6 +152,21 @@ def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
         reread=earlier.reread(files, seen, lost),
     )
     return (replace(report, notes=(*report.notes, note)) if note else report), digest
+
+
+def _matter(case: Case) -> Matter:
+    request, words = case.request, case.existing.words
+    return Matter(
+        source=case.source,
+        attributes=case.place.attributes,
+        policy=case.policy,
+        policy_source=case.policy_source,
+        own=case.own,
+        guides=basetexts.of_pull(case.place, request.base),
+        snapshot=case.place.snapshot() if isinstance(case.place, Repository) else None,
+        told=lambda show: pull_items(request.title, request.body, words.commits, words.issues, show),
+        documents=case.documents,
+    )
 
 
 def draft(case: Case, report: Report, digest: str) -> Draft:

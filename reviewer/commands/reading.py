@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.errors import Misuse
 from reviewer.fanout import Mapper, Threads, inline
-from reviewer.judgement import claims
+from reviewer.judgement import claims, verify
 from reviewer.model.budget import Caps
-from reviewer.model.choice import choose
+from reviewer.model.choice import choose, require_tools
 from reviewer.model.connect import Connection, connect
-from reviewer.model.dialects import flat_price
+from reviewer.model.dialects import aim, flat_price
 from reviewer.model.endpoint import Timing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.findings import Report
+    from reviewer.findings import Note, Report
     from reviewer.model.dialects import Target, Tier
     from reviewer.settings import Operator
 
@@ -31,46 +31,80 @@ GRACE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who reads, and on how many threads; nobody and none without a model."""
+    """Who reads, who judges what was read, and on how many threads; nobody and none without a model."""
 
     connection: Connection | None = None
+    judge: Connection | None = None
     provider: str = ""
-    model: str = ""
+    name: str = ""
     mapper: Mapper = inline
 
+    def notes(self) -> tuple[Note, ...]:
+        """What the connections have to say, each thing once."""
+        said = (note for each in (self.connection, self.judge) if each is not None for note in each.notes())
+        return tuple({(note.code, note.message): note for note in said}.values())
+
     def noted(self, report: Report) -> Report:
-        """The report with what the connection has to say."""
-        said = self.connection.notes() if self.connection else ()
-        return replace(report, notes=(*report.notes, *said))
+        """The report with what the connections have to say."""
+        return replace(report, notes=(*report.notes, *self.notes()))
 
 
 def identity(operator: Operator) -> str:
-    """Who would read, for a digest: provider, address and model, or nobody."""
-    chosen = _chosen(operator)
-    return "" if chosen is None else " ".join((chosen[0].dialect.name, chosen[0].base_url, chosen[0].model))
+    """Who would read, and how, for a digest: provider, address and models, or nobody."""
+    target = chosen(operator)
+    if target is None:
+        return ""
+    further = [f"judge {operator.judge_model}"] if operator.judge_model else []
+    further += [f"{operator.passes} passes"] if operator.passes > 1 else []
+    further += ["tools"] if operator.tools else []
+    return " ".join((target.dialect.name, target.base_url, target.model, *further))
 
 
 @contextmanager
 def opened(operator: Operator) -> Iterator[Reading]:
     """Chooses whom to ask and connects; sends nothing. What cannot work raises `Misuse`."""
-    chosen = _chosen(operator)
-    if chosen is None:
+    found = _chosen(operator)
+    if found is None:
         yield Reading()
         return
-    target, found = chosen
+    target, key = found
+    if operator.tools:
+        require_tools(target)
     deadline = None if operator.deadline is None else time.monotonic() + operator.deadline
-    with connect(
-        target,
-        key=found,
-        timing=Timing(timeout=operator.timeout, deadline=deadline),
-        concurrency=operator.concurrency,
-        caps=Caps(operator.max_calls, operator.max_tokens, operator.max_cost),
-        price=_price(operator),
-        cache=_cache(operator),
-        worth_keeping=claims.readable,
-    ) as connection:
+    with ExitStack() as stack:
+        connection = stack.enter_context(
+            connect(
+                target,
+                key=key,
+                timing=Timing(timeout=operator.timeout, deadline=deadline),
+                concurrency=operator.concurrency,
+                caps=Caps(operator.max_calls, operator.max_tokens, operator.max_cost),
+                price=price(operator),
+                cache=_cache(operator),
+                worth_keeping=_readable,
+            )
+        )
+        judge = connection
+        if operator.judge_model:
+            judge = stack.enter_context(connection.beside(aim(target.dialect.name, None, operator.judge_model).model))
         until = None if deadline is None else deadline + GRACE
-        yield Reading(connection, target.dialect.name, target.model, Threads(connection.concurrency, until))
+        threads = Threads(connection.concurrency, until)
+        yield Reading(connection, judge, target.dialect.name, target.model, threads)
+
+
+def chosen(operator: Operator) -> Target | None:
+    """Whom the operator's settings name; null: nobody. What cannot work raises `Misuse`."""
+    found = _chosen(operator)
+    return None if found is None else found[0]
+
+
+def price(operator: Operator) -> tuple[Tier, ...] | None:
+    """The operator's own price; null where none is set."""
+    if operator.price_input is None and operator.price_output is None:
+        return None
+    if operator.price_input is None or operator.price_output is None:
+        raise Misuse("a price has two sides: set both REVIEWER_PRICE_INPUT and REVIEWER_PRICE_OUTPUT")
+    return flat_price(operator.price_input, operator.price_output)
 
 
 def _chosen(operator: Operator) -> tuple[Target, str | None] | None:
@@ -78,12 +112,9 @@ def _chosen(operator: Operator) -> tuple[Target, str | None] | None:
     return choose(operator.provider, operator.base_url, operator.model, key, os.environ)
 
 
-def _price(operator: Operator) -> tuple[Tier, ...] | None:
-    if operator.price_input is None and operator.price_output is None:
-        return None
-    if operator.price_input is None or operator.price_output is None:
-        raise Misuse("a price has two sides: set both REVIEWER_PRICE_INPUT and REVIEWER_PRICE_OUTPUT")
-    return flat_price(operator.price_input, operator.price_output)
+def _readable(text: str) -> bool:
+    """Whether a reply answers one of our questions, and so is worth keeping."""
+    return claims.readable(text) or verify.readable(text)
 
 
 def _cache(operator: Operator) -> Path | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer import settings
-from reviewer.commands import delivery, evidence, flags, reviewing, target
+from reviewer.commands import delivery, evidence, flags, matter, policyfile, reviewing, target
 from reviewer.errors import Misuse
 from reviewer.judgement import verdict
 from reviewer.outputs import registry
@@ -50,8 +50,9 @@ def run(arguments: Sequence[str]) -> int:
         if getattr(options, flag):
             raise Misuse(f"--{flag} is for pull requests: name one, such as owner/repo#12")
     aim = target.staged(Path.cwd()) if options.staged else target.resolve(options.target, Path.cwd())
-    repository_file, file_name, policy_source = _repository_file(aim.root)
-    policy, operator = settings.load(given, repository_file, file_name)
+    team = policyfile.read(aim.root)
+    policy_source = "defaults" if team is None else f"{settings.REPOSITORY_FILE} in the working copy"
+    policy, operator = settings.load(given, team or {}, settings.REPOSITORY_FILE)
     documents = evidence.read(options.evidence, aim.root) if options.evidence else None
     with matter.opened(aim, policy, policy_source, documents) as found:
         report = reviewing.review(found, operator, quiet=options.quiet)
@@ -86,16 +87,3 @@ def _without_model(given: Mapping[str, Any]) -> dict[str, Any]:
         if name in given:
             raise Misuse(f"--no-model and --{name.replace('_', '-')} contradict each other: leave one of them out")
     return {**given, "provider": "none"}
-
-
-def _repository_file(root: Path | None) -> tuple[Mapping[str, Any], str, str]:
-    """The settings in the working copy: their values, what to call the file, and what to call their source."""
-    name = settings.REPOSITORY_FILE
-    path = root / name if root else None
-    if path is None or not path.is_file():
-        return {}, name, "defaults"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(f"{name} cannot be read: {error}") from error
-    return settings.parse_repository_file(text, name), name, f"{name} in the working copy"

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer import pipeline
+from reviewer.change.globs import Globs
 from reviewer.change.select import Selection
 from reviewer.checks import catalogue
 from reviewer.commands import reading
@@ -16,6 +17,7 @@ from reviewer.context.guides import Shelf
 from reviewer.context.surroundings import Surroundings
 from reviewer.errors import Misuse
 from reviewer.examination import Examiner
+from reviewer.findings import Note, NoteCode
 from reviewer.pipeline import Brief, Reader
 from reviewer.rules import packs
 from reviewer.rules.standing import combined
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from reviewer.findings import Report
     from reviewer.rules.packs import Pack
     from reviewer.settings import Operator, Policy
+    from reviewer.toolcalls import Equipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,12 @@ def review(matter: Matter, operator: Operator, *, quiet: bool, seen: frozenset[s
     made = prepare(matter)
     progress = watcher(quiet=quiet)
     with reading.opened(operator) as read:
+        reader = _Reader(read, matter, made, operator)
         try:
             report = pipeline.review(
                 matter.source,
                 made.brief,
-                _reader(read, matter, made, operator),
+                reader.named(),
                 attributes=matter.attributes,
                 run=read.mapper,
                 progress=progress,
@@ -63,8 +67,8 @@ def review(matter: Matter, operator: Operator, *, quiet: bool, seen: frozenset[s
             )
         finally:
             progress.end()
-        said = (*matter.notes, *(made.evidence.notes() if made.evidence else ()))
-        return read.noted(replace(report, notes=(*report.notes, *said)))
+        said = (*matter.notes, *(made.evidence.notes() if made.evidence else ()), *reader.notes(), *read.notes())
+        return replace(report, notes=(*report.notes, *said))
 
 
 def prepare(matter: Matter) -> Preparations:
@@ -100,27 +104,53 @@ def brief(policy: Policy, policy_source: str) -> Brief:
     )
 
 
-def examiner(made: Preparations, matter: Matter, operator: Operator, read: Reading) -> Examiner:
-    """How a chunk is read, by whoever `read` found."""
-    snapshot = made.surroundings.snapshot
-    return Examiner(
-        model=read.model,
-        packs=made.packs,
-        language=matter.policy.language,
-        floor=matter.policy.min_severity,
-        own_tokens=matter.policy.guide_tokens,
-        around=made.surroundings.of,
-        passes=operator.passes,
-        judge=read.judge if matter.policy.verify else None,
-        lookup=Lookup(snapshot) if snapshot is not None else None,
-        read=matter.source.read,
-    )
+class _Reader:
+    """The model as it reads chunks, with its tools where it is to have some."""
 
+    def __init__(self, read: Reading, matter: Matter, made: Preparations, operator: Operator) -> None:
+        self._read, self._matter, self._made, self._operator = read, matter, made, operator
+        self._equipped = self._with_tools()
 
-def _reader(read: Reading, matter: Matter, made: Preparations, operator: Operator) -> Reader | None:
-    if read.connection is None:
-        return None
-    return Reader(examiner(made, matter, operator, read).examine, read.provider, read.name)
+    def named(self) -> Reader | None:
+        """For the pipeline; null where there is no model."""
+        connection, judge = self._read.connection, self._read.judge
+        if connection is None:
+            return None
+        policy, snapshot = self._matter.policy, self._made.surroundings.snapshot
+        examiner = Examiner(
+            model=self._equipped or connection,
+            packs=self._made.packs,
+            language=policy.language,
+            floor=policy.min_severity,
+            own_tokens=policy.guide_tokens,
+            around=self._made.surroundings.of,
+            passes=self._operator.passes,
+            judge=judge if policy.verify else None,
+            lookup=Lookup(snapshot) if snapshot is not None else None,
+            read=self._matter.source.read,
+        )
+        return Reader(examiner.examine, self._read.provider, self._read.name)
+
+    def notes(self) -> Sequence[Note]:
+        """What there is to say of the tools."""
+        if self._equipped is not None:
+            return self._equipped.notes()
+        if self._operator.tools and self._read.connection is not None:
+            why = "there is no repository around this change: the model had nothing to look things up in"
+            return (Note(NoteCode.TOOLS_LIMITED, why),)
+        return ()
+
+    def _with_tools(self) -> Equipped | None:
+        snapshot = self._made.surroundings.snapshot
+        if not self._operator.tools or self._read.connection is None or snapshot is None:
+            return None
+        from reviewer.context.tools import Toolbox
+        from reviewer.toolcalls import Equipped
+
+        ignored = Globs("ignore", self._matter.policy.ignore)
+        shown = Show(Redactor(self._made.brief.secrets))  # whole files: their secrets are not the change's
+        toolbox = Toolbox(snapshot, shown, visible=lambda path: ignored.match(path) is None)
+        return Equipped(self._read.connection, toolbox, self._operator.max_tool_calls)
 
 
 def _evidence(matter: Matter) -> Evidence | None:

@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from reviewer import settings
-from reviewer.commands.review import _repository_file as working_copy
+from reviewer.commands import policyfile
 from reviewer.rules import own
 from reviewer.sources import git, rulefiles
 from reviewer.sources.git import Repository
@@ -28,8 +28,7 @@ def around(folder: Path) -> Path | None:
 
 def policy(root: Path | None) -> Policy:
     """The team's settings in the work tree at `root`, under those of the environment; raises `Misuse`."""
-    values, name, _ = working_copy(root)
-    return settings.load({}, values, name)[0]
+    return settings.load({}, policyfile.read(root) or {}, settings.REPOSITORY_FILE)[0]
 
 
 def of_change(source: Patch | Repository, root: Path | None) -> tuple[Pack, ...]:

@@ -4,48 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from reviewer.change import defaults
 from reviewer.context.arguments import Wrong, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
+
+    from reviewer.context.snapshot import Hit, Snapshot
 
 LONGEST_FILE = 400_000
 """Characters of a file that is read."""
 _KEPT = 32
 _CLOSE = 80
-
-
-class Hit(Protocol):
-    """A line of a file; lines count from 1."""
-
-    @property
-    def path(self) -> str:
-        """The file's."""
-        ...
-
-    @property
-    def line(self) -> int:
-        """The line's number."""
-        ...
-
-
-class Snapshot(Protocol):
-    """The repository as the change leaves it, read-only."""
-
-    def read(self, path: str) -> str | None:
-        """Null: not there, binary or too large."""
-        ...
-
-    def grep(self, words: Collection[str]) -> Sequence[Hit]:
-        """Lines with one of these as a whole word, bounded."""
-        ...
-
-    def paths(self) -> Sequence[str]:
-        """The tracked files, bounded."""
-        ...
 
 
 Shown = Callable[[Sequence[str]], Sequence[str]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from reviewer.context.items import Item
 
 _ORDER = tuple(Kind)
+_FORGED = re.compile(r"^\[", re.MULTILINE)
+"""No line of a text looks like the start of an item."""
 MOST_FOR_ONE = 0.5
 """No item may take more than this part of the budget: one long description must not stand for everything else."""
 
@@ -59,7 +62,7 @@ def spend(items: Iterable[Item], budget: int) -> Packed:
 
 def entry(item: Item) -> str:
     """The item as the model reads it."""
-    return f"[{item.kind}] {item.where} ({item.why})\n{item.text}"
+    return f"[{item.kind}] {item.where} ({item.why})\n{_FORGED.sub(' [', item.text)}"
 
 
 def cost(item: Item) -> int:

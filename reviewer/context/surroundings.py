@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reviewer.context.evidence import Evidence
     from reviewer.context.guides import Shelf
     from reviewer.context.items import Item
-    from reviewer.context.snapshot import Snapshot
+    from reviewer.context.definitions import Remembered
     from reviewer.text.show import Show
 
 
@@ -25,7 +25,7 @@ class Surroundings:
 
     show: Show
     tokens: int
-    snapshot: Snapshot | None = None
+    snapshot: Remembered | None = None
     shelf: Shelf | None = None
     told: tuple[Item, ...] = ()
     """What the pull request says of itself."""

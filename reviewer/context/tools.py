@@ -7,51 +7,31 @@ it has, and no more time than that.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from reviewer.change.numbered import shown_path
 from reviewer.context import arguments as asked
 from reviewer.context.arguments import Wrong, quoted
+from reviewer.context.definitions import remembered
 from reviewer.context.files import Files
 from reviewer.context.globs import matcher
 from reviewer.context.offers import OFFERS
 from reviewer.errors import ReviewerError
+from reviewer.syntax import lines as shapes
+from reviewer.syntax.languages import dialect_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from reviewer.context.files import Shown, Snapshot
+    from reviewer.context.files import Shown
+    from reviewer.context.snapshot import Snapshot
     from reviewer.messages import Tool
 
 _WORD = re.compile(r"[$\w]*\w[$\w]*")
 _SEPARATORS = re.compile(r"::|->|[.#/]")
 _REGEX = re.compile(r"\\[a-zA-Z.(|]|\.[*+]|\(\?|[^|]\|[^|]")
-
-
-class Defined(Protocol):
-    """A definition in a file; lines count from 1."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
-
-    @property
-    def first(self) -> int:
-        """Its first line."""
-        ...
-
-    @property
-    def last(self) -> int:
-        """Its last line."""
-        ...
-
-
-Definitions = Callable[[str], Iterable[Defined]]
-"""What the file at a path defines; never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +60,12 @@ class Toolbox:
         self,
         snapshot: Snapshot,
         show: Shown,
-        definitions: Definitions,
         *,
         visible: Callable[[str], bool] = bool,
         limits: Limits | None = None,
     ) -> None:
-        self._files, self._definitions = Files(snapshot, show, visible), definitions
+        self._memory = remembered(snapshot)
+        self._files = Files(self._memory, show, visible)
         self._limits = limits or Limits()
         self._answers: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
             "read_file": self._read_file,
@@ -113,7 +93,7 @@ class Toolbox:
         path = self._files.known(asked.text(given, "path"))
         lines = self._files.lines(path)
         if not lines:
-            raise Wrong(f"{quoted(path)} is empty, binary or too large to be read")
+            raise Wrong(f"{quoted(path)} cannot be read: it is empty, binary, too large or not at hand")
         first = max(1, asked.number(given, "start", 1))
         last = min(asked.number(given, "end", len(lines)), len(lines))
         if first > len(lines):
@@ -130,24 +110,27 @@ class Toolbox:
         words = _WORD.findall(pattern)
         if not words:
             raise Wrong("the pattern needs a word: letters, digits or _")
-        fits = _fitting(given)
-        found = list(self._containing(pattern, max(words, key=len), fits))
+        candidates = self._candidates(pattern, max(words, key=len), _fitting(given))
+        looked_into = list(islice(candidates, self._limits.files))
+        found = [
+            (path, range(number, number + 1))
+            for path in looked_into
+            for number in candidates[path]
+            # As it is shown: what is hidden cannot be guessed piece by piece either.
+            if pattern in _line(self._files.lines(path), number)
+        ]
         if not found:
             hint = ", and it is plain text, no regular expression" if _REGEX.search(pattern) else ""
             raise Wrong(f"nothing found for {quoted(pattern)}: its words are whole words{hint}")
-        return self._listed(found, self._limits.hits)
+        return self._listed(found, self._limits.hits, more=len(candidates) > len(looked_into))
 
-    def _containing(self, pattern: str, word: str, fits: Callable[[str], bool]) -> Iterator[tuple[str, range]]:
-        """The lines that hold the pattern as they are shown: what is hidden cannot be guessed either."""
-        numbers: dict[str, dict[int, None]] = {}
+    def _candidates(self, pattern: str, word: str, fits: Callable[[str], bool]) -> dict[str, list[int]]:
+        """Lines that may hold the pattern, by file; of a long one the snapshot tells the beginning."""
+        numbers: dict[str, list[int]] = {}
         for hit in self._files.hits(word):
-            if fits(hit.path):
-                numbers.setdefault(hit.path, {})[hit.line] = None
-        for path in islice(numbers, self._limits.files):
-            lines = self._files.lines(path)
-            for number in numbers[path]:
-                if 0 < number <= len(lines) and pattern in lines[number - 1]:
-                    yield path, range(number, number + 1)
+            if (pattern in hit.text or len(hit.text) > self._limits.width) and fits(hit.path):
+                numbers.setdefault(hit.path, []).append(hit.line)
+        return numbers
 
     def _list_files(self, given: Mapping[str, Any]) -> str:
         fits = _fitting(given)
@@ -164,11 +147,11 @@ class Toolbox:
         words = _WORD.findall(name)
         if not words:
             raise Wrong("the symbol needs a name: letters, digits or _")
-        paths = list(dict.fromkeys(hit.path for hit in self._files.hits(max(words, key=len))))[: self._limits.files]
+        paths = self._defining_first(name, max(words, key=len))
         found = [
             (path, range(each.first, each.last + 1))
             for path in paths
-            for each in self._definitions(path)
+            for each in self._memory.definitions(path)
             if each.name == name
         ]
         if not found:
@@ -176,11 +159,23 @@ class Toolbox:
             raise Wrong(f"no definition of {quoted(name)} in {seen}; it may come from a library")
         return self._listed(found, self._limits.places)
 
-    def _listed(self, places: Sequence[tuple[str, range]], most: int) -> str:
+    def _defining_first(self, name: str, word: str) -> list[str]:
+        """The files to look into: first those with a line that looks like a definition of `name`."""
+        known: dict[str | None, re.Pattern[str]] = {}
+        likely: list[str] = []
+        others: list[str] = []
+        for hit in self._files.hits(word):
+            dialect = dialect_of(hit.path)
+            if dialect not in known:
+                known[dialect] = re.compile(shapes.filled(shapes.shape(dialect), (name,)) if dialect else "(?!)")
+            (likely if known[dialect].search(hit.text) else others).append(hit.path)
+        return list(islice(dict.fromkeys((*likely, *others)), self._limits.files))
+
+    def _listed(self, places: Sequence[tuple[str, range]], most: int, *, more: bool = False) -> str:
         """Lines under the paths of their files, as many as fit."""
         rows: list[str] = []
         previous = ""
-        cut = len(places) > most
+        cut = more or len(places) > most
         for path, numbers in places[:most]:
             if path != previous:
                 rows += ([""] if rows else []) + [shown_path(path)]
@@ -210,6 +205,10 @@ class Toolbox:
                 break
             kept.append(row)
         return kept
+
+
+def _line(lines: Sequence[str], number: int) -> str:
+    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def _fitting(given: Mapping[str, Any]) -> Callable[[str], bool]:

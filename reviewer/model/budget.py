@@ -55,9 +55,13 @@ class Budget:
         self._tokens = 0
         self._cost = 0.0
 
-    def reserve(self, prompt_tokens: int) -> Reservation:
-        """Sets aside what a call with this prompt is expected to spend; too much raises `ModelFailure(BUDGET)`."""
-        expected = 0.0 if self._price is None else cost(self._price, prompt_tokens, 0, EXPECTED_ANSWER)
+    def reserve(self, prompt_tokens: int, price: tuple[Tier, ...] | None = None) -> Reservation:
+        """Sets aside what a call with this prompt is expected to spend; too much raises `ModelFailure(BUDGET)`.
+
+        `price` is that of another model than the budget was made for.
+        """
+        tiers = price or self._price
+        expected = 0.0 if tiers is None else cost(tiers, prompt_tokens, 0, EXPECTED_ANSWER)
         reservation = Reservation(prompt_tokens + EXPECTED_ANSWER, expected)
         with self._lock:
             reached = self._reached(reservation)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer.errors import Misuse
@@ -48,7 +50,8 @@ def connect(
     gate = Gate(most, clock=timing.clock, sleep=timing.sleep, deadline=timing.deadline)
     return Connection(
         target=target,
-        endpoint=Endpoint(target, None if key is None else Key(key), gate, timing, price),
+        endpoint=partial(Endpoint, key=None if key is None else Key(key), gate=gate, timing=timing),
+        price=price,
         budget=Budget(caps or Caps(), price),
         cache=None if cache is None else Cache(cache, now=timing.now),
         worth_keeping=worth_keeping,
@@ -63,13 +66,16 @@ class Connection:
         self,
         *,
         target: Target,
-        endpoint: Endpoint,
+        endpoint: Callable[..., Endpoint],
+        price: tuple[Tier, ...] | None,
         budget: Budget,
         cache: Cache | None,
         worth_keeping: Callable[[str], bool],
         concurrency: int,
     ) -> None:
-        self._target, self._endpoint, self._budget, self._cache = target, endpoint, budget, cache
+        self._target, self._price, self._budget, self._cache = target, price, budget, cache
+        self._connect = endpoint
+        self._endpoint = endpoint(target, price=price)
         self._worth_keeping = worth_keeping
         self._dropped_before: dict[str, None] = {}
         self.concurrency = concurrency
@@ -79,6 +85,19 @@ class Connection:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def beside(self, model: str) -> Connection:
+        """Another model at the same server: one budget, one pace, one cache. What is closed here is closed there."""
+        target = replace(self._target, model=model)
+        return Connection(
+            target=target,
+            endpoint=self._connect,
+            price=target.dialect.price(model) or self._price,
+            budget=self._budget,
+            cache=self._cache,
+            worth_keeping=self._worth_keeping,
+            concurrency=self.concurrency,
+        )
 
     def complete(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> Reply:
         """The kept reply to these very messages, else a new one; raises `ModelFailure`.
@@ -115,7 +134,7 @@ class Connection:
             self._cache.close()
 
     def _paid(self, messages: Sequence[Message], tools: Sequence[Tool]) -> Reply:
-        reservation = self._budget.reserve(self._endpoint.admit(messages, tools))
+        reservation = self._budget.reserve(self._endpoint.admit(messages, tools), self._price)
         spent: Usage | None = None
         try:
             reply = self._endpoint.complete(messages, tools)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lookups import Hit, Tree, toolbox
+from lookups import Tree, toolbox
 
 from reviewer.context.files import LONGEST_FILE, is_inside
 from reviewer.context.globs import matcher
@@ -20,6 +20,8 @@ from reviewer.text.redact import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from reviewer.context.snapshot import Hit
 
 
 CANARY = "canary-7d1f"
@@ -94,8 +96,8 @@ def test_a_long_file_is_read_in_parts() -> None:
         ({"path": "README.md", "start": "ten"}, "start must be the number of a line"),
         ({"path": "README.md", "end": True}, "end must be the number of a line"),
         ({"path": "README.md", "end": [1]}, "end must be the number of a line"),
-        ({"path": "logo.png"}, "logo.png is empty, binary or too large"),
-        ({"path": "empty.txt"}, "empty.txt is empty, binary or too large"),
+        ({"path": "logo.png"}, "logo.png cannot be read: it is empty, binary, too large or not at hand"),
+        ({"path": "empty.txt"}, "empty.txt cannot be read"),
         ({"path": "shop/cart.py"}, "there is no file shop/cart.py; did you mean src/shop/cart.py?"),
         ({"path": "src/shop/Cart.PY"}, "did you mean src/shop/cart.py?"),
         ({"path": "src/shop/crat.py"}, "did you mean src/shop/cart.py?"),
@@ -185,6 +187,10 @@ def test_a_search_is_bounded() -> None:
     assert said.count("needle") == 40
     assert said.endswith("\n… there is more: ask for less at once")
     assert len(set(tree.asked)) <= 60
+    few = {f"{n:03}.txt": "needle\n" for n in range(70)}
+    assert call("search", box(few, limits=Limits(hits=100)), pattern="needle").endswith(
+        "… there is more: ask for less at once"
+    )
     wide = box({f"{n}.txt": "needle " + "x" * 400 for n in range(40)}, limits=Limits(characters=1_000))
     assert len(call("search", wide, pattern="needle")) < 1_100
 
@@ -235,7 +241,7 @@ def test_a_glob_that_would_backtrack_for_ever() -> None:
 
 
 def test_definition() -> None:
-    whole = "src/shop/cart.py\n4 def load_cart(user):\n5     # One.\n6     return json.load(user)\n7 \n8 "
+    whole = "src/shop/cart.py\n4 def load_cart(user):\n5     # One.\n6     return json.load(user)"
     assert call("definition", symbol="load_cart") == whole
     assert call("definition", symbol="shop::cart.load_cart()") == whole
     assert call("definition", symbol="Cart").startswith("src/shop/cart.py\n9 class Cart:\n10     size = 3")
@@ -244,6 +250,14 @@ def test_definition() -> None:
     assert call("definition", symbol="nowhere").startswith("error: no definition of nowhere in any file")
     assert call("definition", symbol="::").startswith("error: the symbol needs a name")
     assert call("definition", symbol="x.()").startswith("error: the symbol needs a name")
+
+
+def test_a_definition_is_found_among_many_uses() -> None:
+    uses = {f"a/{n:03}.py": "import z\n\nz.f(1)\nz.f(2)\n" for n in range(300)}
+    notes = {f"b/{n:03}.txt": "def f\n" for n in range(300)}
+    tree = Tree({**uses, **notes, "z.py": "def f(x):\n    return x\n"})
+    assert toolbox(tree).call("definition", '{"symbol": "f"}') == "z.py\n1 def f(x):\n2     return x"
+    assert len(set(tree.asked)) <= 60
 
 
 def test_definitions_are_bounded() -> None:
@@ -281,7 +295,7 @@ def test_what_is_hidden_is_not_there() -> None:
 
 def test_a_file_that_is_too_large() -> None:
     tools = box({"big.txt": "needle\n" * LONGEST_FILE, "small.txt": "needle"})
-    assert call("read_file", tools, path="big.txt").startswith("error: big.txt is empty, binary or too large")
+    assert call("read_file", tools, path="big.txt").startswith("error: big.txt cannot be read: ")
     assert call("search", tools, pattern="needle") == "small.txt\n1 needle"
 
 
@@ -328,7 +342,7 @@ def test_whatever_is_asked_the_canary_stays_where_it_is(name: str, arguments: An
 class Gone(Tree):
     """A repository that cannot be asked any more."""
 
-    def grep(self, words: Collection[str]) -> Sequence[Hit]:
+    def grep(self, words: Collection[str], *_: object) -> Sequence[Hit]:
         raise Misuse(f"git is gone, and {words} with it")
 
 
