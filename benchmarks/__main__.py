@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
 
 def _of_data(options: argparse.Namespace, samples: Sequence[Sample]) -> Iterator[Table]:
     """What needs no calm machine: the same numbers every time."""
-    from benchmarks import absent, convergence, dataset, integrity, placing, prompting, recall
+    from benchmarks import absent, convergence, dataset, integrity, placing, prompting, recall, suggesting
 
     known = dataset.load(options.data, options.repositories)
     yield from placing.tables(known)
@@ -65,6 +65,7 @@ def _of_data(options: argparse.Namespace, samples: Sequence[Sample]) -> Iterator
     yield prompting.table(known, next(each for each in samples if each.name == "medium"), options.repo)
     yield integrity.table(known)
     yield absent.table(known)
+    yield suggesting.table(known)
     yield convergence.table(known)
 
 

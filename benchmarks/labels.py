@@ -123,7 +123,7 @@ class _Spoken:
 def _of(pull: Pull, spoken: _Spoken, known: dict[str, list[Definition]]) -> Iterator[Label]:
     pieces = spoken.chunk.pieces
     seen = {(piece.file.path, line.new) for piece in pieces for line in piece.lines}
-    texts = (_code(line.text) for piece in pieces for line in piece.lines if line.marker == "+")
+    texts = (code(line.text) for piece in pieces for line in piece.lines if line.marker == "+")
     added = frozenset(word for text in texts for word in _WORD.findall(text))
     for name in sorted(spoken.named | spoken.on_lines):
         places = {(each.path, each.line): each for each in known.get(name, ()) if _apt(each, spoken.comment)}
@@ -133,7 +133,7 @@ def _of(pull: Pull, spoken: _Spoken, known: dict[str, list[Definition]]) -> Iter
 
 def _on_lines(comment: Comment, piece: Piece) -> frozenset[str]:
     """Names as in `names`, of the commented lines as far as they are in the piece."""
-    numbered = ((line.new or 0, _code(line.text)) for line in piece.lines)
+    numbered = ((line.new or 0, code(line.text)) for line in piece.lines)
     code = " ".join(text for number, text in numbered if comment.first <= number <= comment.last)
     return frozenset((*_CAPITAL.findall(code), *_SHAPED.findall(code)))
 
@@ -142,7 +142,7 @@ def _apt(definition: Definition, comment: Comment) -> bool:
     return not _ASIDE.search(definition.path) or bool(_ASIDE.search(comment.path))
 
 
-def _code(line: str) -> str:
+def code(line: str) -> str:
     """Without strings and comments, as far as one line tells."""
     return "" if _REMARK.match(line) else _ASIDES.sub(" ", line)
 
@@ -166,7 +166,7 @@ def called(pull: Pull) -> Iterator[tuple[Chunk, str, int, str]]:
     for chunk in pull.chunks:
         for piece in chunk.pieces:
             for line in piece.lines if family_of(piece.file.path) else ():
-                for name in _CALL.findall(_code(line.text)) if line.marker == "+" else ():
+                for name in _CALL.findall(code(line.text)) if line.marker == "+" else ():
                     if (piece.file.path, name) not in seen:
                         seen.add((piece.file.path, name))
                         yield chunk, piece.file.path, line.new or 0, name
