@@ -134,8 +134,8 @@ def _of(pull: Pull, spoken: _Spoken, known: dict[str, list[Definition]]) -> Iter
 def _on_lines(comment: Comment, piece: Piece) -> frozenset[str]:
     """Names as in `names`, of the commented lines as far as they are in the piece."""
     numbered = ((line.new or 0, code(line.text)) for line in piece.lines)
-    code = " ".join(text for number, text in numbered if comment.first <= number <= comment.last)
-    return frozenset((*_CAPITAL.findall(code), *_SHAPED.findall(code)))
+    said = " ".join(text for number, text in numbered if comment.first <= number <= comment.last)
+    return frozenset((*_CAPITAL.findall(said), *_SHAPED.findall(said)))
 
 
 def _apt(definition: Definition, comment: Comment) -> bool:
