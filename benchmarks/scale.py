@@ -41,13 +41,15 @@ print(json.dumps([len(chunks), sum(items), ready - began, done - ready, peak, le
 def tables(files: int, latency: float) -> Iterator[Table]:
     """Makes the repository, measures in it, and forgets it."""
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder, "repository")
+        root, checkout = Path(folder, "bare"), Path(folder, "checkout")
         tree.make(root, files)
+        subprocess.run(["git", "clone", "--quiet", root, checkout], check=True)
         note = f"A change of {tree.CHANGED} files in a bare repository of {files} (Python's own library, renamed)."
         head = ("chunks", "items found", "before it s", "outline s", "peak MB", "bounds hit")
         yield Table(f"outline in {files} files, a fresh process", head, _outlines(root), note)
         head = ("review", "calls", "first call s: median", "slowest", "wall s", "peak MB")
-        yield Table(f"reviews in {files} files, model latency {latency} s", head, _reviews(root, latency))
+        rows = (row for place in (checkout, root) for row in _reviews(place, latency))
+        yield Table(f"reviews in {files} files, model latency {latency} s", head, rows)
 
 
 def _outlines(root: Path) -> Iterator[Sequence[object]]:
@@ -63,7 +65,7 @@ def _reviews(root: Path, latency: float) -> Iterator[Sequence[object]]:
         for name, tokens in (("with context", "2000"), ("without context", "0")):
             runs, firsts, calls = [], [], 0
             for _ in range(RUNS):
-                arguments = ("review", "main~1..main", "--quiet", "--no-cache", "--format", "json")
+                arguments = ("review", "HEAD~1..HEAD", "--quiet", "--no-cache", "--format", "json")
                 run = process([*arguments, "--context-tokens", tokens], folder=root, **model)
                 stats = seen(url)
                 calls = stats["calls"]
@@ -71,4 +73,11 @@ def _reviews(root: Path, latency: float) -> Iterator[Sequence[object]]:
                 firsts.append((stats["first"] or run.started) - run.started)
             wall = statistics.median(run.wall for run in runs)
             peak = max(run.peak_mb for run in runs)
-            yield name, calls, f"{statistics.median(firsts):.2f}", f"{max(firsts):.2f}", f"{wall:.2f}", f"{peak:.0f}"
+            yield (
+                f"{root.name}, {name}",
+                calls,
+                f"{statistics.median(firsts):.2f}",
+                f"{max(firsts):.2f}",
+                f"{wall:.2f}",
+                f"{peak:.0f}",
+            )
