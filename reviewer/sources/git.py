@@ -23,7 +23,17 @@ from reviewer.sources.snapshots import GitSnapshot
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Repository", "attributes", "has_history", "is_commit", "revisions", "staged", "toplevel", "work_tree"]
+__all__ = [
+    "Repository",
+    "attributes",
+    "has_history",
+    "is_commit",
+    "revisions",
+    "staged",
+    "toplevel",
+    "tree",
+    "work_tree",
+]
 
 _RANGE = re.compile(r"(.*?)(\.{2,3})(.*)", re.DOTALL)
 
@@ -77,6 +87,11 @@ def present(root: Path) -> tuple[str, ...]:
     """Every file in the work tree that git tracks, or would: not the ignored ones."""
     listed = Git(root).run("ls-files", "-z", "--cached", "--others", "--exclude-standard").split(b"\0")[:-1]
     return tuple(dict.fromkeys(name.decode("utf-8", "replace") for name in listed if not name.endswith(b"/")))
+
+
+def tree(root: Path) -> GitSnapshot:
+    """The work tree at `root`, to be searched."""
+    return GitSnapshot(Git(root), None, lambda path: _read_file(root, path))
 
 
 def is_commit(root: Path, name: str) -> bool:
