@@ -33,6 +33,8 @@ class Verdicts:
 
     refuted: Mapping[str, str]
     readable: bool
+    answered: Collection[str] = frozenset()
+    """Every id that the reply speaks of."""
 
 
 def judged(findings: Sequence[Finding], floor: Severity) -> list[Finding]:
@@ -70,7 +72,8 @@ def read(text: str, ids: Collection[str]) -> Verdicts:
             refuted[name] = words
         else:
             kept.add(name)
-    return Verdicts({name: why for name, why in refuted.items() if name not in kept}, bool(answers))
+    standing = {name: why for name, why in refuted.items() if name not in kept}
+    return Verdicts(standing, bool(answers), frozenset(refuted) | kept)
 
 
 def readable(text: str) -> bool:
