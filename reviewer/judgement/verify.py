@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.findings import Category, DropReason, Origin, Severity
 from reviewer.judgement import triage
+from reviewer.judgement.answer import mended
 from reviewer.text.sanitise import reveal
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def groups(findings: Sequence[Finding]) -> Iterator[dict[str, Finding]]:
 
 def read(text: str, ids: Collection[str]) -> Verdicts:
     """What a reply takes back of `ids`; of two verdicts on one, `keep` counts. Never raises, whatever the text."""
-    answers = list(_answers(text[:MAX_REPLY]))
+    answers = _whole(text)
     refuted: dict[str, str] = {}
     kept: set[str] = set()
     for item in (item for answer in answers for item in answer if isinstance(item, dict)):
@@ -78,7 +79,7 @@ def read(text: str, ids: Collection[str]) -> Verdicts:
 
 def readable(text: str) -> bool:
     """Whether a reply holds verdicts at all, and so is worth keeping."""
-    return next(_answers(text[:MAX_REPLY]), None) is not None
+    return bool(_whole(text))
 
 
 def apply(group: Mapping[str, Finding], verdicts: Verdicts) -> tuple[list[Finding], list[Dropped]]:
@@ -90,6 +91,12 @@ def apply(group: Mapping[str, Finding], verdicts: Verdicts) -> tuple[list[Findin
         if name in verdicts.refuted
     ]
     return kept, taken_back
+
+
+def _whole(text: str) -> list[list[object]]:
+    """The answers as they are; where there is none, once more with what can be mended."""
+    cut = text[:MAX_REPLY]
+    return list(_answers(cut)) or list(_answers(mended(cut)))
 
 
 def _answers(text: str) -> Iterator[list[object]]:
