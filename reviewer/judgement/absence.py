@@ -23,7 +23,7 @@ _PATH = r"`(?P<name>[\w.-]+(?:/[\w.-]+)+)`"
 _END = r"(?=\s*(?:[.,;:!)]|$|\bin this (?:file|module|scope)\b|\bhere\b|\banywhere\b|\bin the (?:file|module)\b))"
 _NOT = r"(?:is|are|was|were)(?: not|n't)"
 _IS = r"(?:is|was)"
-_IDLE = r"(?:unused|not used|never used|never called)"
+_IDLE = r"(?:unused|not used|never used)"
 _THING = r"(?:[Nn]ame|[Ff]unction|[Cc]lass|[Tt]ype|[Ss]ymbol|[Ii]dentifier|[Vv]ariable|[Cc]onstant)"
 
 _UNDEFINED = (
@@ -40,8 +40,8 @@ _UNUSED = (
     rf"(?:[Ii]mport|[Mm]odule|{_THING}) {_NAME} {_IS} {_IDLE}{_END}",
     rf"[Uu]nused (?:import|function|class|constant|type)(?: of)? {_NAME}{_END}",
     rf"{_NAME} {_IS} (?:imported|defined) but {_IDLE}{_END}",
-    rf"{_NAME} {_IS} never called{_END}",
 )
+_UNCALLED = (rf"{_NAME} (?:{_IS}|{_IS} defined but|{_IS} imported but) (?:never|not) called{_END}",)
 _UNTESTED = (
     rf"[Nn]o tests? (?:for|of|covers?|exercises?) {_NAME}{_END}",
     rf"[Mm]issing tests? (?:for|of) {_NAME}{_END}",
@@ -82,6 +82,7 @@ def _missing(finding: Finding, patterns: Sequence[re.Pattern[str]]) -> str | Non
 _KINDS: tuple[tuple[tuple[re.Pattern[str], ...], Callable[..., str | None]], ...] = (
     (tuple(map(re.compile, _UNDEFINED)), proofs.that_it_is_defined),
     (tuple(map(re.compile, _UNUSED)), proofs.that_it_is_used),
+    (tuple(map(re.compile, _UNCALLED)), proofs.that_it_is_called),
     (tuple(map(re.compile, _UNTESTED)), proofs.that_it_is_tested),
     (tuple(map(re.compile, _NO_FILE)), proofs.that_it_is_a_file),
 )

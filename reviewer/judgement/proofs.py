@@ -1,6 +1,6 @@
 """What a repository proves of a name, by its syntax trees: it is defined, used, tested; it is a file.
 
-Only Python, JavaScript, TypeScript and Go are read that closely; of the rest nothing is proven.
+Only Python, JavaScript, TypeScript and Go are read that closely, and what Java imports; of the rest nothing is proven.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ MAX_FILES = 20
 
 _USED, _CALLED = frozenset({Role.CALL, Role.READ}), frozenset({Role.CALL})
 _RUNS_LATER = frozenset({Sort.FUNCTION, Sort.METHOD})
+_COMPILED = frozenset({"go", "java"})
 _FOLDERS = frozenset({"__init__", "index"})
 _CONDITIONS = ("//go:build", "// +build")
 
@@ -96,12 +97,13 @@ class _File:
 
 
 def that_it_is_defined(name: str, span: Span, lookup: Lookup) -> str | None:
-    """Defined or imported in the very file, above the line in question unless that runs later; Go: in its package."""
+    """Defined or imported in the very file, above the line in question where order matters; Go: in its package."""
     file = _opened(span.path, lookup)
     if file is None or span.first is None:
         return None
     around = file.around(span.first)
-    if around is not None and _bound_anew(name, file, around):
+    ordered = around is None and file.source.language not in _COMPILED
+    if around is not None and file.source.language != "java" and _bound_anew(name, file, around):
         return None
     erased = {Sort.TYPE} if file.source.language in SCRIPTS else set()
     places = [
@@ -112,27 +114,34 @@ def that_it_is_defined(name: str, span: Span, lookup: Lookup) -> str | None:
     imported = file.source.imports().get(name)
     places += [] if imported is None else [(imported.line, "imported")]
     for line, how in places:
-        if (around is not None or line < span.first) and not _within(line, span):
+        if (not ordered or line < span.first) and not _within(line, span):
             return f"`{name}` is {how} at {span.path}:{line}"
     return _in_the_package(name, file, lookup) if file.source.language == "go" else None
 
 
-def that_it_is_used(name: str, span: Span, lookup: Lookup) -> str | None:
-    """Read or called: an import in its file, a definition without a namesake anywhere; tests count for tests alone."""
+def that_it_is_called(name: str, span: Span, lookup: Lookup) -> str | None:
+    """As `that_it_is_used`; to be named is not enough."""
+    return that_it_is_used(name, span, lookup, _CALLED, "called")
+
+
+def that_it_is_used(
+    name: str, span: Span, lookup: Lookup, roles: frozenset[Role] = _USED, how: str = "used"
+) -> str | None:
+    """An import in its file, a definition without a namesake anywhere; tests count for what is in tests alone."""
     file = _opened(span.path, lookup)
     ends = () if span.first is None else ((span.first, span.last or span.first),)
     imported = file.source.imports().get(name) if file is not None else None
     if file is not None and imported is not None:
-        line = file.first(name, _USED, *ends)
-        return None if line is None else f"`{name}` is used at {span.path}:{line}"
+        line = file.first(name, roles, *ends)
+        return None if line is None else f"`{name}` is {how} at {span.path}:{line}"
     found = _only(name, lookup)
     if found is None:
         return None
     home, definition = found
-    line = home.first(name, _USED, (definition.first, definition.last), *(ends if home.path == span.path else ()))
+    line = home.first(name, roles, (definition.first, definition.last), *(ends if home.path == span.path else ()))
     if line is not None:
-        return f"`{name}` is used at {home.path}:{line}"
-    return _used_elsewhere(name, home, lookup, _USED, "used", tests=is_test(home.path))
+        return f"`{name}` is {how} at {home.path}:{line}"
+    return _used_elsewhere(name, home, lookup, roles, how, tests=is_test(home.path))
 
 
 def that_it_is_tested(name: str, _: Span, lookup: Lookup) -> str | None:

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 SCRIPTS = frozenset({"javascript", "typescript", "tsx"})
-LANGUAGES = frozenset({"python", "go"}) | SCRIPTS
+LANGUAGES = frozenset({"python", "go", "java"}) | SCRIPTS
 MAX_PLACES = 200
 """Places of one name in one source: finding a node's parent costs a walk."""
 
 
 class Role(StrEnum):
-    """What a name does where it stands."""
+    """What a name does where it stands; of most in Java that is not told."""
 
     CALL = "call"
     READ = "read"
@@ -59,7 +59,7 @@ class Spot:
 
 _IMPORTS = {
     "python": ("import_statement", "import_from_statement"),
-    "go": ("import_declaration",),
+    **dict.fromkeys(("go", "java"), ("import_declaration",)),
     **dict.fromkeys(SCRIPTS, ("import_statement",)),
 }
 _CALLS = frozenset({"call", "call_expression", "new_expression"})
@@ -201,8 +201,16 @@ def _of_go(node: SgNode) -> Iterator[_Bound]:
             yield module.rpartition("/")[2], Import(spec.range().start.line + 1, module)
 
 
+def _of_java(node: SgNode) -> Iterator[_Bound]:
+    """Classes alone: whether a static member of that name is what is meant, nobody knows."""
+    named = node.children()[1]
+    is_one = all(child.kind() not in ("static", "asterisk") for child in node.children())
+    if is_one and named.kind() == "scoped_identifier":
+        yield _named(named.children()[-1], named.text())
+
+
 def _named(node: SgNode, module: str) -> _Bound:
     return node.text(), Import(node.range().start.line + 1, module)
 
 
-_BOUND = {"python": _of_python, "go": _of_go, **dict.fromkeys(SCRIPTS, _of_scripts)}
+_BOUND = {"python": _of_python, "go": _of_go, "java": _of_java, **dict.fromkeys(SCRIPTS, _of_scripts)}

@@ -58,6 +58,12 @@ def rebound(total):
 
 
 def twice(): ...
+
+
+def named(): ...
+
+
+print(named)
 """
 SHOP = """\
 import subprocess
@@ -121,7 +127,15 @@ func Total() int { return helper() + special() + fake() + other() }
 
 func Fetch() { http.Get(yaml.Name) }
 """
+JAVA = """\
+import static a.b.Money.rounded;
+import a.b.Shown;
+class Shop {
+  @Shown int total(Shown x) { return rounded(x); }
+}
+"""
 FILES = {
+    "java/Shop.java": JAVA,
     "src/cart.py": CART,
     "src/shop.py": SHOP,
     "src/broken.py": "import json\ndef broken(:\n    return json.dumps(1)\n",
@@ -171,13 +185,16 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Said]:
         ("`limit` is not defined", "web/view.tsx:9", "`limit` is defined at web/view.tsx:5"),
         ("`http` is not imported", "go/shop.go:10", "`http` is imported at go/shop.go:4"),
         ("`yaml` is not imported", "go/shop.go:10", "`yaml` is imported at go/shop.go:5"),
+        ("`Shown` is not imported", "java/Shop.java:4", "`Shown` is imported at java/Shop.java:2"),
+        ("`Shop` is not declared", "java/Shop.java:1", "`Shop` is defined at java/Shop.java:3"),
         ("`helper` is not defined", "go/shop.go:8", "`helper` is defined at go/helper.go:3"),
         ("Import `json` is unused", "src/cart.py:1", "`json` is used at src/cart.py:20"),
         ("`Shop` is imported but never used", "web/view.tsx:1", "`Shop` is used at web/view.tsx:9"),
         ("Unused import `http`", "go/shop.go:4", "`http` is used at go/shop.go:10"),
-        ("Function `late` is never called", "src/cart.py:28", "`late` is used at src/cart.py:10"),
-        ("Function `late` is never called", "src/cart.py:10", "`late` is used at src/shop.py:7"),
+        ("Function `late` is never called", "src/cart.py:28", "`late` is called at src/cart.py:10"),
+        ("Function `late` is never called", "src/cart.py:10", "`late` is called at src/shop.py:7"),
         ("Function `helper` is unused", "go/helper.go:3", "`helper` is used at go/shop.go:8"),
+        ("Function `named` is unused", "src/cart.py:41", "`named` is used at src/cart.py:44"),
         ("No test for `late`", "src/cart.py:28", "`late` is called in a test at tests/test_cart.py:11"),
         ("`late` is not covered by any tests", "src/cart.py:28", "`late` is called in a test at tests/test_cart.py:11"),
         ("`Total` has no tests", "go/shop.go:8", "`Total` is called in a test at go/fake_test.go:3"),
@@ -209,6 +226,9 @@ def test_what_the_repository_shows_is_the_proof(said: Said, title: str, where: s
         pytest.param("`Money` is not imported", "web/view.tsx:9", id="a type"),
         pytest.param("`Row` is not defined", "web/view.tsx:9", id="an interface"),
         pytest.param("`AMBIENT` is not defined", "web/view.tsx:9", id="declared only"),
+        pytest.param("`rounded` is not imported", "java/Shop.java:4", id="may be another one"),
+        pytest.param("Import `Shown` is unused", "java/Shop.java:2", id="Java is not read that closely"),
+        pytest.param("Function `named` is never called", "src/cart.py:41", id="handed on, and nobody knows to whom"),
         pytest.param("`special` is not defined", "go/shop.go:8", id="built for one system"),
         pytest.param("`fake` is not defined", "go/shop.go:8", id="defined in a test"),
         pytest.param("`other` is not defined", "go/shop.go:8", id="another package in that folder"),
@@ -264,7 +284,7 @@ def test_a_definition_counts_as_the_only_one_where_all_were_seen() -> None:
     finding = replace(SQL, span=Span("a.py", 1, 1), title="Function `late` is never called")
     assert contradicted(finding, Cut()) is None
     Cut.capped = False
-    assert contradicted(finding, Cut()) == "`late` is used at a.py:2"
+    assert contradicted(finding, Cut()) == "`late` is called at a.py:2"
 
 
 def test_a_name_that_is_everywhere_proves_nothing() -> None:

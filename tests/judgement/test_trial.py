@@ -60,7 +60,8 @@ def test_what_fits_is_offered() -> None:
 
 
 @pytest.mark.parametrize(
-    "replacement", ["    if items: items = 1; print()\n    return 2", "    # why\n    return (\n  1)", "    return 1; print()"]
+    "replacement",
+    ["    if items: items = 1; print()\n    return 2", "    # why\n    return (\n  1)", "    return 1; print()"],
 )
 def test_lines_that_python_lets_stand_are_offered(replacement: str) -> None:
     assert said("a.py", "    return sum(items)", replacement, BEFORE + ADDED + AFTER).suggestion == replacement

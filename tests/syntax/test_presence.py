@@ -61,8 +61,13 @@ def test_what_a_called_member_is_called_on() -> None:
         ("a.ts", "import D, {a as b, c} from './m'", {name: Import(1, "./m") for name in ("D", "b", "c")}),
         ("a.ts", "import * as ns from 'n'; import 'x'", {"ns": Import(1, "n")}),
         ("a.ts", "import type {Q} from 'q'; import {type T} from 't'", {}),
+        ("a.java", "import a.b.C;\nimport static a.D.e;\nimport f.*;\nimport G;", {"C": Import(1, "a.b.C")}),
         ("a.go", 'package p\nimport "net/http"', {"http": Import(2, "net/http")}),
-        ("a.go", 'package p\nimport (\n"fmt"\ny "a/b"\n_ "c"\n. "d"\n)', {"fmt": Import(3, "fmt"), "y": Import(4, "a/b")}),
+        (
+            "a.go",
+            'package p\nimport (\n"fmt"\ny "a/b"\n_ "c"\n. "d"\n)',
+            {"fmt": Import(3, "fmt"), "y": Import(4, "a/b")},
+        ),
     ],
 )
 def test_what_is_imported_whatever_happens(path: str, code: str, expected: dict[str, Import]) -> None:
@@ -73,7 +78,13 @@ def test_what_is_imported_whatever_happens(path: str, code: str, expected: dict[
 
 @pytest.mark.parametrize(
     ("path", "code"),
-    [("a.rb", "it"), ("a", "it"), ("a.py", "def ("), ("a.py", "x = '" + "y" * 3_000 + "'"), ("a.py", "x = 1\n" * 70_000)],
+    [
+        ("a.rb", "it"),
+        ("a", "it"),
+        ("a.py", "def ("),
+        ("a.py", "x = '" + "y" * 3_000 + "'"),
+        ("a.py", "x = 1\n" * 70_000),
+    ],
 )
 def test_what_is_not_read_closely(path: str, code: str) -> None:
     assert parsed(code, path) is None
@@ -85,10 +96,12 @@ def test_what_stands_too_often_is_not_told() -> None:
     assert source.spots("it") is None
 
 
-WORDS = ["it", "import ", "from ", " as ", "(", ")", "{", "}", ".", ",", "\n", "    ", "def ", "=", ":", "'", "*", "type "]
+WORDS = ["it", "import ", "from ", " as ", "\n", "    ", "def ", "type ", *"(){}.,=:'*"]
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=25), st.sampled_from(["a.py", "a.ts", "a.tsx", "a.js", "a.go"]))
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=25), st.sampled_from(["a.py", "a.ts", "a.tsx", "a.js", "a.go", "a.java"])
+)
 def test_it_never_raises(words: list[str], path: str) -> None:
     source = parsed("".join(words), path)
     if source is not None:
