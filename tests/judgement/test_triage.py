@@ -68,6 +68,13 @@ def test_the_worse_severity_and_the_longer_body_win() -> None:
     assert finding.suggestion == "x"
 
 
+def test_two_readings_that_agree_are_as_sure_as_the_surer() -> None:
+    unsure = replace(NULL, confidence=Confidence.LOW)
+    for pair in ([unsure, AGAIN], [AGAIN, unsure], [replace(AGAIN, confidence=Confidence.MEDIUM), NULL]):
+        (finding,) = decide(pair, floor=Severity.LOW, cap=None).shown
+        assert finding.confidence is Confidence.HIGH
+
+
 @pytest.mark.parametrize(
     "other",
     [
