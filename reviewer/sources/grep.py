@@ -63,14 +63,15 @@ def grep(
     capped = ""
     if len(asked) > MAX_WORDS:
         asked, capped = asked[:MAX_WORDS], f"a search was for {len(asked)} words: only {MAX_WORDS} were looked for"
-    pattern = re.compile(filled(shape, asked))
+    wanted: re.Pattern[str] | None = None
     output, status, stopped = _run(git, _arguments(tree, ["-P", "-e", filled(shape, asked)], suffixes), limits)
     if status > 1 and not output:  # this git may know nothing of Perl's expressions: whole words it knows
         plain = [option for word in asked for option in ("-e", word)]
         output, status, stopped = _run(git, _arguments(tree, ["-F", "-w", *plain], suffixes), limits)
+        wanted = re.compile(filled(shape, asked))
     hits: list[Hit] = []
     for hit in _hits(output, f"{tree}:" if tree else ""):
-        if pattern.search(hit.text):
+        if wanted is None or wanted.search(hit.text):
             if len(hits) >= limits.hits:
                 stopped = stopped or f"a search found more than {limits.hits} lines: the others were left out"
                 break
