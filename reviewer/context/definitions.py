@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from reviewer.context.snapshot import WORD
@@ -15,13 +16,16 @@ from reviewer.syntax.definitions import definitions
 from reviewer.syntax.languages import suffixes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from reviewer.context.snapshot import Hit, Snapshot
     from reviewer.syntax.definitions import Definition
 
 CALL = r"(?<![\w$])NAME\s*(?:<[^<>()]*>)?[?!]?\("
 _IDENTIFIER = re.compile(r"[^\W\d][\w$]*|\$[\w$]+")
+SECONDS = 30.0
+"""Spent on parsing in one review: hostile sources take seconds each where others take a millisecond."""
+_SLOW = "the repository's sources take too long to parse: some were only read line by line"
 MAX_KEPT = 2_000
 """Files whose definitions are remembered."""
 
@@ -75,8 +79,10 @@ class _Once:
 class Remembered:
     """A snapshot that is asked everything once: files, their definitions, and where names are. For several threads."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, seconds: float = SECONDS, clock: Callable[[], float] = monotonic) -> None:
+        """`seconds` may be spent on parsing; what comes after is read by its lines."""
         self._snapshot = snapshot
+        self._left, self._clock = seconds, clock
         self._once = _Once()
         self._lock = Lock()
         self._definitions: dict[str, tuple[Definition, ...]] = {}
@@ -85,7 +91,7 @@ class Remembered:
     @property
     def capped(self) -> Sequence[str]:
         """Which bounds were hit so far."""
-        return self._snapshot.capped
+        return (*self._snapshot.capped, *((_SLOW,) if self._left <= 0 else ()))
 
     def read(self, path: str) -> str | None:
         """The file, or null."""
@@ -137,7 +143,13 @@ class Remembered:
 
     def _read_definitions(self, path: str) -> tuple[Definition, ...]:
         source = self.read(path)
-        return () if source is None else definitions(source, path)
+        if source is None:
+            return ()
+        start = self._clock()
+        found = definitions(source, path, parsed=self._left > 0)
+        with self._lock:
+            self._left -= self._clock() - start
+        return found
 
 
 def remembered(snapshot: Snapshot) -> Remembered:
@@ -176,16 +188,19 @@ class Lookup:
         return tuple(Place(hit.path, hit.line, hit.text) for hit in hits if (hit.path, hit.line) not in defined)
 
 
-def _matching(text: str, shape: str, names: Collection[str]) -> Iterator[str]:
+def _matching(text: str, shape: str, names: set[str]) -> Iterable[str]:
     """Which of the names the shape finds in a line that may hold several of them."""
-    for name in dict.fromkeys(_IDENTIFIER.findall(text)):
-        if name in names and _for_one(shape, name).search(text):
-            yield name
+    held = names.intersection(_IDENTIFIER.findall(text))
+    if len(held) < 2:
+        return held
+    found = {name for match in _general(shape).finditer(text) for name in match.groups() if name}
+    return held & found or held
 
 
-@lru_cache(maxsize=4_096)
-def _for_one(shape: str, name: str) -> re.Pattern[str]:
-    return re.compile(lines.filled(shape, [name]))
+@cache
+def _general(shape: str) -> re.Pattern[str]:
+    """The shape for any name: each alternative has a group for it."""
+    return re.compile(shape.replace(lines.NAME, f"({lines.ANY})"))
 
 
 @cache

@@ -74,16 +74,17 @@ def grep(
     capped = ""
     if len(asked) > MAX_WORDS:
         asked, capped = asked[:MAX_WORDS], f"a search was for {len(asked)} words: only {MAX_WORDS} were looked for"
-    pattern = re.compile(filled(shape, asked))
     where = [f":(literal){path}" for path in sorted(only)] or [f"*{suffix}" for suffix in sorted(suffixes)]
     before = ["--untracked"] if untracked and not tree else []
+    wanted: re.Pattern[str] | None = None
     output, status, stopped = _run(git, _arguments(tree, [*before, "-P", "-e", filled(shape, asked)], where), limits)
     if status > 1 and not output:  # this git may know nothing of Perl's expressions: whole words it knows
         plain = [option for word in asked for option in ("-e", word)]
         output, status, stopped = _run(git, _arguments(tree, [*before, "-F", "-w", *plain], where), limits)
+        wanted = re.compile(filled(shape, asked))
     hits: list[Hit] = []
     for hit in _hits(output, f"{tree}:" if tree else ""):
-        if pattern.search(hit.text):
+        if wanted is None or wanted.search(hit.text):
             if len(hits) >= limits.hits:
                 stopped = stopped or f"a search found more than {limits.hits} lines: the others were left out"
                 break

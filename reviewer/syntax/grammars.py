@@ -88,6 +88,7 @@ _CPP = Grammar(
     _C.members,
 )
 
+_DEFINES_MODULE = "^(defmodule|defprotocol|defimpl)$"
 _DEFINES = "^(def|defp|defmacro|defmacrop|defguard|defdelegate)$"
 
 GRAMMARS: Mapping[str, Grammar] = {
@@ -186,8 +187,8 @@ GRAMMARS: Mapping[str, Grammar] = {
     ),
     "elixir": Grammar(
         special=(
-            (Sort.FUNCTION, {"kind": "call", "has": {"field": "target", "regex": _DEFINES}}),
-            (Sort.MODULE, {"kind": "call", "has": {"field": "target", "regex": "^(defmodule|defprotocol|defimpl)$"}}),
+            (Sort.FUNCTION, {"kind": "call", "has": {"field": "target", "kind": "identifier", "regex": _DEFINES}}),
+            (Sort.MODULE, {"kind": "call", "has": {"field": "target", "kind": "identifier", "regex": _DEFINES_MODULE}}),
         ),
     ),
     "haskell": Grammar(

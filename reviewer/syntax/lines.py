@@ -104,7 +104,9 @@ def escaped(name: str) -> str:
 
 
 def defining(rows: Sequence[str], dialect: str, most: int) -> Iterator[Row]:
-    """The lines that look like definitions, in order, at most `most` of them."""
+    """The lines that look like definitions, in order, at most `most` of them; none for what is no source code."""
+    if not dialect:
+        return
     pattern = _compiled(dialect)
     for number, row in enumerate(rows, 1):
         found = pattern.search(row[:MAX_ROW])

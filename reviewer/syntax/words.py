@@ -70,10 +70,10 @@ _SLASH = frozenset(
     ]
 )
 _DASH = frozenset({"lua", "haskell", "sql"})
-_BLOCKS = {"haskell": r"\{-.*?-\}", "lua": r"--\[\[.*?\]\]", "ml": r"\(\*.*?\*\)", "html": r"<!--.*?-->"}
+_BLOCKS = {"haskell": r"\{-.*?(?:-\}|\Z)", "lua": r"--\[\[.*?(?:\]\]|\Z)", "ml": r"\(\*.*?(?:\*\)|\Z)"}
 _QUOTES = r'"(?:\\.|[^"\\\n])*"' + r"|'(?:\\.|[^'\\\n])*'"
 _CHARACTERS = r'"(?:\\.|[^"\\])*"' + r"|'(?:\\[^\n]{1,8}?|[^'\\\n])'"  # 'a is a lifetime, a prime or a symbol there
-_TRIPLES = r'"""(?:\\.|[^\\])*?"""' + r"|'''(?:\\.|[^\\])*?'''"
+_TRIPLES = r'"""(?:\\.|[^\\]){0,20000}?"""' + r"|'''(?:\\.|[^\\])*?'''"
 _TRIPLED = frozenset({"python", "kotlin", "scala", "swift", "java", "dart", "elixir", "groovy", "csharp"})
 _TICKED = frozenset({"javascript", "typescript", "tsx", "script", "go"})
 _PRIMES = frozenset({"rust", "haskell", "scala", "ml", "clojure"})
@@ -466,7 +466,7 @@ def _noise(dialect: str) -> re.Pattern[str]:
     if dialect in _BLOCKS:
         parts.append(_BLOCKS[dialect])
     if dialect in _SLASH:
-        parts += [r"/\*.*?\*/", r"//[^\n]*"] if dialect != "css" else [r"/\*.*?\*/"]
+        parts += [r"/\*.*?(?:\*/|\Z)", r"//[^\n]*"] if dialect != "css" else [r"/\*.*?(?:\*/|\Z)"]
     if dialect in _TRIPLED:
         parts.append(rf"(?:\b[fFrRbBuU]{{1,2}})?(?:{_TRIPLES})" if dialect == "python" else _TRIPLES)
     if dialect in _HASH:
@@ -474,7 +474,7 @@ def _noise(dialect: str) -> re.Pattern[str]:
     if dialect in _DASH:
         parts.append(r"--[^\n]*")
     if dialect in _TICKED:
-        parts.append(r"`(?:\\.|[^`\\])*`")
+        parts.append(r"`(?:\\.|[^`\\]){0,8000}`")
     quotes = _CHARACTERS if dialect in _PRIMES else _QUOTES
     parts.append(rf"(?:\b[fFrRbBuU]{{1,2}})?(?:{quotes})" if dialect == "python" else quotes)
     return re.compile("|".join(parts), re.DOTALL)
