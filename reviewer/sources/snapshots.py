@@ -6,7 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from reviewer.context.snapshot import WORD
-from reviewer.sources.grep import Limits, grep
+from reviewer.sources.grep import LIMITS, Limits, grep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -21,7 +21,7 @@ class GitSnapshot:
     """`head`: a commit or a tree; null: the work tree, whose files `read_file` reads (never through a symlink)."""
 
     def __init__(
-        self, git: Git, head: str | None, read_file: Callable[[str], str | None], limits: Limits = Limits()
+        self, git: Git, head: str | None, read_file: Callable[[str], str | None], limits: Limits = LIMITS
     ) -> None:
         self._git = git
         self._head = head
