@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from reviewer.context.snapshot import WORD
 from reviewer.syntax import lines
 from reviewer.syntax.definitions import definitions
-from reviewer.syntax.languages import suffixes
+from reviewer.syntax.languages import dialect_of, suffixes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -32,6 +32,7 @@ MAX_KEPT = 2_000
 _Key = tuple[tuple[str, ...], str, str]
 """Languages, `defines` or `calls`, and a name."""
 
+Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
@@ -52,26 +53,26 @@ class Sightings:
     calling: Mapping[str, Sequence[Hit]]
 
 
-class _Once:
+class _Once(Generic[Key]):
     """Values by key; whoever asks second waits for whoever asked first."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._futures: dict[_Key, Future[Sequence[Hit]]] = {}
+        self._futures: dict[Key, Future[Sequence[Hit]]] = {}
 
-    def claim(self, keys: Iterable[_Key]) -> list[_Key]:
+    def claim(self, keys: Iterable[Key]) -> list[Key]:
         """Those that nobody has asked for yet: they are the caller's to `settle`."""
         with self._lock:
             mine = [key for key in dict.fromkeys(keys) if key not in self._futures]
             self._futures.update((key, Future()) for key in mine)
         return mine
 
-    def settle(self, keys: Iterable[_Key], found: Mapping[_Key, Sequence[Hit]]) -> None:
+    def settle(self, keys: Iterable[Key], found: Mapping[Key, Sequence[Hit]]) -> None:
         """What was found for the keys claimed; nothing, where the search broke off."""
         for key in keys:
             self._futures[key].set_result(found.get(key, ()))
 
-    def get(self, key: _Key) -> Sequence[Hit]:
+    def get(self, key: Key) -> Sequence[Hit]:
         """Waits until it is settled."""
         return self._futures[key].result()
 
@@ -83,7 +84,8 @@ class Remembered:
         """`seconds` may be spent on parsing; what comes after is read by its lines."""
         self._snapshot = snapshot
         self._left, self._clock = seconds, clock
-        self._once = _Once()
+        self._once: _Once[_Key] = _Once()
+        self._greps: _Once[tuple[tuple[str, ...], str, tuple[str, ...]]] = _Once()
         self._lock = Lock()
         self._definitions: dict[str, tuple[Definition, ...]] = {}
         self._texts: dict[str, str | None] = {}
@@ -98,8 +100,15 @@ class Remembered:
         return _kept(self._texts, path, self._snapshot.read)
 
     def grep(self, words: Collection[str], shape: str = WORD, suffixes: Collection[str] = ()) -> Sequence[Hit]:
-        """As the snapshot does it."""
-        return self._snapshot.grep(words, shape, suffixes)
+        """As the snapshot does it; the same search is made once."""
+        key = tuple(sorted(set(words))), shape, tuple(sorted(suffixes))
+        if self._greps.claim([key]):
+            hits: Sequence[Hit] = ()
+            try:
+                hits = self._snapshot.grep(words, shape, suffixes)
+            finally:
+                self._greps.settle([key], {key: hits})
+        return self._greps.get(key)
 
     def paths(self) -> Sequence[str]:
         """The tracked files."""
@@ -137,7 +146,7 @@ class Remembered:
         found: dict[_Key, list[Hit]] = {}
         for what, shape in (("defines", _defining(dialects)), ("calls", CALL)):
             for hit in hits if names[what] else ():
-                for name in _matching(hit.text, shape, names[what]):
+                for name in _matching(hit.text, shape, names[what]) or _held(hit.text, names[what]):
                     found.setdefault((dialects, what, name), []).append(hit)
         return found
 
@@ -158,7 +167,7 @@ def remembered(snapshot: Snapshot) -> Remembered:
 
 
 class Lookup:
-    """Is a name defined, is it used: what a claim about absence is held against."""
+    """Is a name defined, is it used: what a claim about absence is held against. For several threads."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._memory = remembered(snapshot)
@@ -173,28 +182,36 @@ class Lookup:
         return self._memory.read(path)
 
     def definitions(self, name: str) -> Sequence[Place]:
-        """Where something of this name is defined, in any language."""
-        places = {}
-        for hit in self._memory.grep([name]):
-            for each in self._memory.definitions(hit.path):
-                if each.name == name:
-                    places[hit.path, each.first] = Place(hit.path, each.first, each.signature)
-        return tuple(places[at] for at in sorted(places))
+        """The lines that define something of this name, in any language; of too common a name the first few."""
+        return tuple(Place(hit.path, hit.line, hit.text) for hit in self._hits(name) if self._defines(hit, name))
 
     def uses(self, name: str) -> Sequence[Place]:
         """The lines that hold the name as a word, but for those that define it."""
-        defined = {(place.path, place.line) for place in self.definitions(name)}
-        hits = self._memory.grep([name])
-        return tuple(Place(hit.path, hit.line, hit.text) for hit in hits if (hit.path, hit.line) not in defined)
+        return tuple(Place(hit.path, hit.line, hit.text) for hit in self._hits(name) if not self._defines(hit, name))
+
+    def _hits(self, name: str) -> Sequence[Hit]:
+        return self._memory.grep([name])
+
+    def _defines(self, hit: Hit, name: str) -> bool:
+        """By the line, and for a file that can be parsed by what is parsed."""
+        dialect = dialect_of(hit.path)
+        if dialect is None or name not in _matching(hit.text, lines.shape(dialect), {name}):
+            return False
+        found = [each for each in self._memory.definitions(hit.path) if each.name == name]
+        return any(each.first <= hit.line <= each.head for each in found)
 
 
-def _matching(text: str, shape: str, names: set[str]) -> Iterable[str]:
+def _matching(text: str, shape: str, names: set[str]) -> set[str]:
     """Which of the names the shape finds in a line that may hold several of them."""
-    held = names.intersection(_IDENTIFIER.findall(text))
-    if len(held) < 2:
+    held = _held(text, names)
+    if not held:
         return held
-    found = {name for match in _general(shape).finditer(text) for name in match.groups() if name}
-    return held & found or held
+    found = {name.rstrip("?!") for match in _general(shape).finditer(text) for name in match.groups() if name}
+    return held & found
+
+
+def _held(text: str, names: set[str]) -> set[str]:
+    return names.intersection(_IDENTIFIER.findall(text))
 
 
 @cache

@@ -45,6 +45,9 @@ class Limits:
     hits: int = MAX_HITS
 
 
+LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """`capped` says which bound was hit; empty: none."""

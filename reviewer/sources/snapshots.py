@@ -6,7 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from reviewer.context.snapshot import WORD
-from reviewer.sources.grep import Found, Limits, grep
+from reviewer.sources.grep import LIMITS, Found, Limits, grep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 MAX_PATHS = 200_000
 MOST_OTHERS = 200
 """Files of the work tree that may differ from a commit for it to be searched in the commit's place."""
-LIMITS = Limits()
 
 
 class GitSnapshot:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def imports(source: str, dialect: str, path: str) -> Imports:
     names: dict[str, tuple[str, ...]] = {}
     modules: dict[tuple[str, ...], None] = {}
     for bound, module in _found(source[:MAX_SOURCE], dialect):
-        parts = _parts(module, path)
+        parts = resolved(module, path)
         if not parts or len(modules) >= MAX_IMPORTS:
             continue
         modules[parts] = None
@@ -63,26 +64,31 @@ def imports(source: str, dialect: str, path: str) -> Imports:
 
 
 def _found(source: str, dialect: str) -> Iterator[tuple[list[str], str]]:
+    """Names that are bound, and the module as it is written."""
     if dialect == "python":
-        for found in _PYTHON.finditer(source):
-            if found[1]:
-                yield _bound(found[2]), found[1]
-            else:
-                for part in found[3].split(","):
-                    yield _bound(part.rpartition(" as ")[2] or part), part.partition(" as ")[0]
+        yield from _python(source)
     elif dialect in _SCRIPTS:
         for found in _SCRIPT.finditer(source):
             yield _bound(_clause(source, found)), found[2]
     elif dialect in _DOTTED_LANGUAGES:
         for found in _DOTTED.finditer(source):
             words = _WORD.findall(found[1])
-            last = [word for word in words if not word.islower()] or words[-1:]
-            yield last, found[1]
+            yield [word for word in words if not word.islower()] or words[-1:], found[1]
     else:
         for row in source.split("\n"):
             quoted = _QUOTED.match(row.strip()) if len(row) <= _ROW else None
             if quoted is not None:
                 yield [], quoted[1]
+
+
+def _python(source: str) -> Iterator[tuple[list[str], str]]:
+    for found in _PYTHON.finditer(source):
+        if found[1]:
+            yield _bound(found[2]), found[1]
+        else:
+            for part in found[3].split(","):
+                module, _, name = part.partition(" as ")
+                yield _bound(name or module), module
 
 
 def _clause(source: str, found: re.Match[str]) -> str:
@@ -101,7 +107,12 @@ def _bound(clause: str) -> list[str]:
     return [word for word in _WORD.findall(clause) if word not in ("as", "type", "const", "let", "var", "default")]
 
 
-def _parts(module: str, path: str) -> tuple[str, ...]:
+def modules(source: str, dialect: str) -> Iterator[str]:
+    """The modules it imports, as they are written there."""
+    return (module for _, module in islice(_found(source[:MAX_SOURCE], dialect), MAX_IMPORTS))
+
+
+def resolved(module: str, path: str) -> tuple[str, ...]:
     """`../lib/cart.js` in `src/web` → `src`, `lib`, `cart`; `shop.cart` → `shop`, `cart`."""
     name = _ENDING.sub("", module.strip())
     parts = tuple(part for part in _SEPARATORS.split(name) if part)
