@@ -14,8 +14,9 @@ from reviewer.github import pull as pulls
 from reviewer.github.draft import draft
 from reviewer.github.publish import Published, publish
 from reviewer.github.reconcile import reconcile
-from reviewer.github.state import line_hashes, parse
+from reviewer.github.state import parse
 from reviewer.github.threads import Existing, dismissals, read_existing
+from reviewer.judgement.recognition import line_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ from reviewer.errors import Misuse
 from reviewer.findings import Note, NoteCode, Side
 from reviewer.github import files
 from reviewer.github.reconcile import threads_by_finding
-from reviewer.github.state import line_hashes
+from reviewer.judgement.recognition import line_hashes
 from reviewer.sources import git, rows
 from reviewer.sources.git import Repository
 from reviewer.text.redact import Redactor

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 import re
 import zlib
@@ -15,19 +14,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
 from reviewer.findings import Category, Origin, Severity, Side
-from reviewer.judgement.fingerprint import collapse
-from reviewer.text.redact import PLACEHOLDER
+from reviewer.judgement.recognition import MAX_TITLE, anchored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from reviewer.findings import Finding
 
 VERSION = 1
 MAX_BODY = 262_144
 """Characters of a comment that is looked at; GitHub stores 65 536."""
-MAX_TITLE = 120
-MAX_LINES = 5
 MAX_MARKER = 30_000
 """Half of what a comment may hold: the other half is for its readers."""
 MAX_STATE = 1_000_000
@@ -40,8 +36,6 @@ _OPENING = "<!-- reviewer:"
 _MARKER = re.compile(rf"{_OPENING}{VERSION} (?P<data>[A-Za-z0-9_-]+={{0,2}}) -->")
 _ID = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{8}")
-_NO_SOURCE = re.compile(rf"{re.escape(PLACEHOLDER)}|<U\+[0-9A-F]{{4,6}}>")
-_TELLING = re.compile(r"\w\W*\w\W*\w")
 _COLUMNS = ("id", "severity", "status", "path", "title", "lines", "side", "category", "origin")
 
 
@@ -77,11 +71,6 @@ class State:
     again: tuple[str, ...] = ()
 
 
-def line_hashes(lines: Iterable[str]) -> frozenset[str]:
-    """What `Known.lines` is compared with: every line of a file, whatever its white space."""
-    return frozenset(_hash(line) for line in lines)
-
-
 def known(finding: Finding, status: KnownStatus = "open") -> Known:
     """What is remembered of a finding."""
     return Known(
@@ -90,7 +79,7 @@ def known(finding: Finding, status: KnownStatus = "open") -> Known:
         status=status,
         path=finding.span.path,
         title=finding.title[:MAX_TITLE],
-        lines=_anchored(finding.code),
+        lines=anchored(finding.code),
         side=finding.span.side,
         category=finding.category,
         origin=finding.origin,
@@ -193,17 +182,6 @@ def _unpacked(data: bytes) -> bytes:
     if not unpacker.eof or unpacker.unused_data:
         raise ValueError("too long, cut off, or more than one")
     return unpacked
-
-
-def _hash(line: str) -> str:
-    return hashlib.sha256(collapse(line).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def _anchored(code: str) -> tuple[str, ...]:
-    """The telling lines of an excerpt. One that was not shown as it is (a secret in it) is in no file."""
-    lines = [line for line in code.split("\n") if line.strip() and not _NO_SOURCE.search(line)]
-    telling = [line for line in lines if _TELLING.search(line)] or lines
-    return tuple(dict.fromkeys(map(_hash, telling)))[:MAX_LINES]
 
 
 def _written(each: Known) -> list[Any]:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from reviewer.findings import Category, Origin, Severity, Side, Span
 from reviewer.github import state
-from reviewer.github.state import Known, State, fitted, known, line_hashes, marker, parse
+from reviewer.github.state import Known, State, fitted, known, marker, parse
+from reviewer.judgement.recognition import line_hashes
 from reviewer.text import markdown
 
 knowns = st.builds(
