@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewer.findings import Confidence, Dropped, DropReason, Finding, Origin, Side, Span, State, Status
+from reviewer.findings import Confidence, Dropped, DropReason, Finding, Origin, Side, Span, State
 from reviewer.github import bodies, state
 from reviewer.github.threads import finding_of
 from reviewer.judgement import verdict
@@ -50,21 +50,18 @@ def reconcile(
     )
     findings = [each for each in candidates if not case.is_dismissed(each)]
     findings.sort(key=_rank)
-    standing = [finding for finding in findings if finding.state is not State.FIXED]
     here = {each.fingerprint for each in candidates}
     dropped = [
         each for each in report.dropped if each.reason is not DropReason.OVER_CAP or each.fingerprint not in here
     ]
     if reread is not None:
         dropped += _not_shown(existing, case)
-    status = verdict.status(standing, report.unreviewed, report.coverage)
-    if status is Status.CLEAN and any(each.reason is DropReason.OVER_CAP for each in dropped):
-        status = Status.FINDINGS
-    return replace(
-        report,
-        status=status,
-        findings=tuple(findings),
-        dropped=(*dropped, *(_dropped(each) for each in candidates if case.is_dismissed(each))),
+    return verdict.restated(
+        replace(
+            report,
+            findings=tuple(findings),
+            dropped=(*dropped, *(_dropped(each) for each in candidates if case.is_dismissed(each))),
+        )
     )
 
 
