@@ -206,5 +206,6 @@ def _in_words(error: ValidationError, flags: Mapping[str, Any], file_name: str) 
         written = PREFIX + name.upper()
     else:
         written = f"{name} in {file_name}"
-    message = first["msg"][:1].lower() + first["msg"][1:]
+    said = first["msg"].removeprefix("Value error, ")
+    message = said[:1].lower() + said[1:]
     return f"{written}: {message}"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from changed import added, unreadable
 
-from reviewer.syntax import languages
 from reviewer.checks import catalogue, engine
 from reviewer.findings import Category, Severity
+from reviewer.syntax import languages
 from reviewer.text.redact import PLACEHOLDER, Redacted, Redactor
 
 if TYPE_CHECKING:

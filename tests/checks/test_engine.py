@@ -8,10 +8,10 @@ from changed import added, hunk, modified, unreadable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.syntax import trees
 from reviewer.change.change import FileChange, Kind
 from reviewer.checks import catalogue, engine, lines
 from reviewer.findings import Category, Claim, Confidence, Origin, Severity, Side, Span
+from reviewer.syntax import trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
