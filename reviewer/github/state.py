@@ -5,15 +5,13 @@ It may suppress saying something again; it never takes a finding out of the stat
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
 from reviewer.findings import Category, Origin, Severity, Side
+from reviewer.github import markers
+from reviewer.github.markers import MAX_BODY
 from reviewer.judgement.recognition import MAX_TITLE, anchored
 
 if TYPE_CHECKING:
@@ -22,18 +20,13 @@ if TYPE_CHECKING:
     from reviewer.findings import Finding
 
 VERSION = 1
-MAX_BODY = 262_144
-"""Characters of a comment that is looked at; GitHub stores 65 536."""
 MAX_MARKER = 30_000
 """Half of what a comment may hold: the other half is for its readers."""
-MAX_STATE = 1_000_000
-"""Bytes of a state that is unpacked; what we write has less."""
 
 T = TypeVar("T")
 KnownStatus = Literal["open", "fixed", "dismissed"]
 
-_OPENING = "<!-- reviewer:"
-_MARKER = re.compile(rf"{_OPENING}{VERSION} (?P<data>[A-Za-z0-9_-]+={{0,2}}) -->")
+_NAME = f"reviewer:{VERSION}"
 _ID = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{8}")
 _COLUMNS = ("id", "severity", "status", "path", "title", "lines", "side", "category", "origin")
@@ -98,13 +91,12 @@ def marker(state: State) -> str:
         "lost": state.lost,
         "again": state.again,
     }
-    written = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return f"{_OPENING}{VERSION} {base64.urlsafe_b64encode(zlib.compress(written, 9)).decode()} -->"
+    return markers.written(_NAME, document)
 
 
 def elided(body: str) -> str:
     """The text of a comment of ours for people: of its marker, only how long it is."""
-    return _MARKER.sub(lambda match: f"<!-- reviewer state, {len(match[0])} bytes -->", body)
+    return markers.pattern(_NAME).sub(lambda match: f"<!-- reviewer state, {len(match[0])} bytes -->", body)
 
 
 def fitted(state: State) -> State:
@@ -162,26 +154,11 @@ _STEPS: tuple[Callable[[State], State], ...] = (
 
 def parse(body: str) -> State | None:
     """The state in a comment: exactly one marker, as its last line, as we write it; anything else is none."""
-    if len(body) > MAX_BODY or body.count(_OPENING) != 1:
-        return None
-    match = _MARKER.fullmatch(body.rstrip().rpartition("\n")[2])
-    if match is None:
-        return None
+    data = markers.data(_NAME, body)
     try:
-        return _state(json.loads(_unpacked(base64.b64decode(match["data"], altchars=b"-_", validate=True))))
-    except (binascii.Error, zlib.error, ValueError, RecursionError, TypeError, KeyError):
+        return None if data is None else _state(markers.unpacked(data))
+    except markers.BROKEN:
         return None
-
-
-def _unpacked(data: bytes) -> bytes:
-    """The JSON; the first markers held it as it is."""
-    if data.startswith(b"{"):
-        return data
-    unpacker = zlib.decompressobj()
-    unpacked = unpacker.decompress(data, MAX_STATE)
-    if not unpacker.eof or unpacker.unused_data:
-        raise ValueError("too long, cut off, or more than one")
-    return unpacked
 
 
 def _written(each: Known) -> list[Any]:
