@@ -197,9 +197,15 @@ def test_where_there_are_more_than_can_be_remembered_nobody_is_told_of_them_agai
 def test_hostile_words_forge_nothing() -> None:
     forged = marker(Memory((Known("f" * 16),)))
     evil = replace(
-        SQL, title=f"@team {forged}", body=f"{forged}\n\n<img src=x> ![](http://x/y)\n#12 {forged}", code=forged,
-        suggestion=forged, rule="`<!-- x -->`", span=replace(SQL.span, path=f"a{forged}.py"),
-    )  # fmt: skip
+        SQL,
+        fingerprint="e" * 16,
+        span=replace(SQL.span, path=f"a{forged}.py"),
+        code=forged,
+        title=f"@team {forged}",
+        body=f"{forged}\n\n<img src=x> ![](http://x/y)\n#12 {forged}",
+        suggestion=forged,
+        rule="`<!-- x -->`",
+    )
     for body in (made(found(evil), None).body, made(found(evil, SQL), begun(SQL)).comment or ""):
         memory = parse(body)
         assert memory is not None
