@@ -35,42 +35,17 @@ class Examined:
     answer: Answer = field(default_factory=Answer)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examiner:
-    """Reads chunks with a model; safe for many threads.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How a chunk is asked about; `own_tokens` are for the repository's own rules and guides."""
 
-    `judge` may take back what `model` said (null: nobody does); `lookup` tells what the repository holds, `read` gives
-    whole files; `own_tokens` are for the repository's own rules and guides.
-    """
-
-    model: Model
     packs: tuple[Pack, ...]
     language: str
-    floor: Severity
     own_tokens: int
     around: Around | None = None
-    passes: int = 1
-    judge: Model | None = None
-    lookup: Lookup | None = None
-    read: Read | None = None
-
-    def examine(self, chunk: Chunk) -> Examined:
-        """Every changed line was read by the first pass or is in `answer.lost`; never raises a `ModelFailure`."""
-        composed = self.compose(chunk)
-        first = conversation.ask(chunk, lambda part: composed if part is chunk else self.compose(part), self.model)
-        answer = sum(self._further(chunk, composed), first)
-        located = anchor.locate(answer.claims, chunk.pieces, self.read)
-        merged = triage.merge([capped(finding, self.packs) for finding in located.findings])
-        standing, contradicted = self._held_against_the_repository(merged.shown)
-        verified = self._verified(standing, chunk, composed)
-        return Examined(
-            verified.kept,
-            (*answer.dropped, *located.dropped, *merged.dropped, *contradicted, *verified.dropped),
-            answer + Answer(notes=verified.notes, usage=verified.usage),
-        )
 
     def compose(self, chunk: Chunk, around: Around | None = None, focus: str = "") -> Composed:
-        """The question about a chunk."""
+        """The messages; `around` stands for what is known around every chunk."""
         return prompts.compose(
             chunk,
             self.packs,
@@ -80,11 +55,44 @@ class Examiner:
             focus=focus,
         )
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examiner:
+    """Reads chunks with a model; safe for many threads.
+
+    `judge` may take back what `model` said (null: nobody does); `lookup` tells what the repository holds, `read` gives
+    whole files.
+    """
+
+    model: Model
+    question: Question
+    floor: Severity
+    passes: int = 1
+    judge: Model | None = None
+    lookup: Lookup | None = None
+    read: Read | None = None
+
+    def examine(self, chunk: Chunk) -> Examined:
+        """Every changed line was read by the first pass or is in `answer.lost`; never raises a `ModelFailure`."""
+        compose = self.question.compose
+        composed = compose(chunk)
+        first = conversation.ask(chunk, lambda part: composed if part is chunk else compose(part), self.model)
+        answer = sum(self._further(chunk, composed), first)
+        located = anchor.locate(answer.claims, chunk.pieces, self.read)
+        merged = triage.merge([capped(finding, self.question.packs) for finding in located.findings])
+        standing, contradicted = self._held_against_the_repository(merged.shown)
+        verified = self._verified(standing, chunk, composed)
+        return Examined(
+            verified.kept,
+            (*answer.dropped, *located.dropped, *merged.dropped, *contradicted, *verified.dropped),
+            answer + Answer(notes=verified.notes, usage=verified.usage),
+        )
+
     def _further(self, chunk: Chunk, composed: Composed) -> Iterator[Answer]:
         """The passes after the first. What one of them loses was read all the same."""
         for focus in focuses(self.passes)[1:]:
             part = Chunk(chunk.pieces[::-1], chunk.tokens) if focus.backwards else chunk
-            compose = partial(self.compose, around=lambda *_: composed.context, focus=focus.text)
+            compose = partial(self.question.compose, around=lambda *_: composed.context, focus=focus.text)
             answer = conversation.ask(part, compose, self.model)
             lost = sorted({entry.detail for entry in answer.lost})
             notes = (Note(NoteCode.PASS_LOST, f"the further pass for {focus.name}: {why}") for why in lost)
@@ -109,5 +117,7 @@ class Examiner:
         judged = verify.judged(findings, self.floor)
         spared = [each for each in findings if each not in judged]
         surroundings = prompts.surroundings(composed.context)
-        verified = verification.verify(judged, chunk, surroundings, self.judge.complete, language=self.language)
+        verified = verification.verify(
+            judged, chunk, surroundings, self.judge.complete, language=self.question.language
+        )
         return replace(verified, kept=(*spared, *verified.kept))

@@ -89,7 +89,7 @@ def thread(finding: Finding, **changes: Any) -> Thread:
 
 
 def existing(*threads: Thread, state: State | None = None) -> Existing:
-    summary = Summary("S", 99, "words", state) if state else None
+    summary = Summary("S", 99, "words", state, borne_out=True) if state else None
     return Existing(HEAD, summary, threads, "github-actions[bot]")
 
 
@@ -120,7 +120,8 @@ def after(draft: Draft, *threads: Thread) -> Existing:
 
     state = parse(draft.summary)
     assert state is not None
-    return Existing(draft.commit, Summary("S", 99, draft.summary, state), threads, "github-actions[bot]")
+    summary = Summary("S", 99, draft.summary, state, borne_out=True)
+    return Existing(draft.commit, summary, threads, "github-actions[bot]", check=draft.check.external_id)
 
 
 def again(report: Report, before: Existing, lines: Lines | None = None, **dismissed: bool) -> Report:

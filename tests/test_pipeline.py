@@ -18,7 +18,7 @@ from reviewer import pipeline
 from reviewer.change.change import Change, FileChange, Hunk, Kind, Line
 from reviewer.change.select import Selection
 from reviewer.checks import catalogue
-from reviewer.examination import Examiner
+from reviewer.examination import Examiner, Question
 from reviewer.fanout import Threads, inline
 from reviewer.findings import Coverage, DropReason, NoteCode, Reason, Report, Severity, Side, Status, Unreviewed
 from reviewer.messages import Message, Reply, Usage
@@ -86,9 +86,8 @@ def diff_of(count: int, lines: int = 25) -> bytes:
 
 
 def reading(answer: Callable[[str], Reply]) -> Reader:
-    examiner = Examiner(
-        model=Scripted(answer), packs=packs.shipped(), language="English", floor=Severity.LOW, own_tokens=2_000
-    )
+    question = Question(packs.shipped(), "English", own_tokens=2_000)
+    examiner = Examiner(model=Scripted(answer), question=question, floor=Severity.LOW)
     return Reader(examiner.examine, "openai", "m")
 
 

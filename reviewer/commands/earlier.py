@@ -35,10 +35,13 @@ if TYPE_CHECKING:
     from reviewer.sources.pull import PullSource
 
 
-def digest(policy: Policy, reader: str) -> str:
-    """Of all that decides what is found: another one, and nothing that was read counts as read."""
+def digest(policy: Policy, reader: str, rules: Sequence[str] = ()) -> str:
+    """Of all that decides what is found: another one, and nothing that was read counts as read.
+
+    `rules`: what the repository's own packs say, a text each.
+    """
     told = policy.model_dump(mode="json", exclude={"fail_on"})  # it decides what a finding means, not what is found
-    decides = {"version": __version__, "policy": told, "reader": reader}
+    decides = {"version": __version__, "policy": told, "reader": reader, **({"rules": list(rules)} if rules else {})}
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -62,6 +65,9 @@ def seen(
         return frozenset(), None
     if full:
         return frozenset(), _note("everything is read again, as --full asks", state)
+    if existing is not None and existing.believed is None:
+        why = "no check run bears out what the last review remembers (the token needs `checks: write`)"
+        return frozenset(), _note(f"{why}: everything is read again", state)
     if state.settings != settings_digest:
         return frozenset(), _note("the settings, the model or reviewer itself changed: everything is read again", state)
     if not state.complete and not state.lost:
@@ -82,7 +88,7 @@ def seen(
 
 def _unsaid(state: State, existing: Existing | None) -> set[str]:
     """Paths of findings that have no comment of their own: what is to be said of them is not remembered."""
-    paths = set(state.again)
+    paths = {cut.path for cut in state.again}
     if existing is not None:
         said = threads_by_finding(existing)
         paths |= {each.path for each in state.findings if each.status == "open" and each.id not in said}

@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING
 from reviewer import settings
 from reviewer.change.commentable import commentable
 from reviewer.commands import delivery, earlier, evidence, hub, reading, reviewing, rulebook
-from reviewer.commands.matter import Matter
+from reviewer.commands.matter import Fetched, Matter
 from reviewer.context.pullrequest import pull_items
 from reviewer.errors import Undelivered
-from reviewer.findings import Note, NoteCode, Side
+from reviewer.findings import Note, NoteCode
 from reviewer.github import draft as drafting
 from reviewer.github import publish as publishing
 from reviewer.github import pull as pulls
 from reviewer.github import threads
+from reviewer.github.corroboration import corroborated
+from reviewer.github.dismissals import dismissals
 from reviewer.github.reconcile import reconcile
-from reviewer.judgement import verdict
+from reviewer.github.state import rounds_before
+from reviewer.judgement import triage, verdict
 from reviewer.sources import basetexts
 from reviewer.sources.git import Repository
 from reviewer.sources.pull import PullSource
+from reviewer.sources.pullsnapshot import PullSnapshot
 from reviewer.text.sanitise import page
 
 if TYPE_CHECKING:
@@ -31,11 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from reviewer.change.change import Change, FileChange
     from reviewer.change.commentable import Anchors
-    from reviewer.change.select import Read
     from reviewer.commands.delivery import Output
     from reviewer.context.evidence import Documents
+    from reviewer.context.snapshot import Snapshot
     from reviewer.findings import Report
     from reviewer.github.client import Client
     from reviewer.github.draft import Draft
@@ -47,23 +50,6 @@ if TYPE_CHECKING:
     from reviewer.settings import Operator, Policy
 
 __all__ = ["Case", "draft", "opened", "posted", "review"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A change that was read once, as a source: nobody asks GitHub for it twice."""
-
-    files: tuple[FileChange, ...]
-    fetched: Change
-    read_file: Read
-
-    def change(self) -> Change:
-        """As it was fetched."""
-        return replace(self.fetched, files=self.files)
-
-    def read(self, path: str, side: Side) -> str | None:
-        """From where the change came."""
-        return self.read_file(path, side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +68,25 @@ class Case:
     own: tuple[Pack, ...] = ()
     documents: Documents | None = None
 
+    @property
+    def rounds(self) -> int:
+        """How many heads were reviewed completely before this one; none where nothing bears that out."""
+        return rounds_before(self.existing.believed, self.request.head)
+
 
 def review(
     name: tuple[str, int], options: argparse.Namespace, given: Mapping[str, Any], stdout: Render, outputs: list[Output]
 ) -> int:
     """Reviews, prints the draft or posts it, and delivers the report; the exit code is a function of the report."""
     with ExitStack() as stack:
-        documents = evidence.read(options.evidence, rulebook.around(Path.cwd())) if options.evidence else None
-        case = opened(name, given, stack, documents)
+        case = opened(name, given, stack, documents(options))
         if options.post and case.request.state == "closed":
             sys.stderr.write(
                 f"reviewer: {case.request.repository}#{case.request.number} is closed: nothing to review\n"
             )
             return verdict.FINE
-        report, digest = _reviewed(case, full=options.full, quiet=options.quiet)
-        drafted = draft(case, report, digest)
+        report, decided = _reviewed(case, full=options.full, quiet=options.quiet)
+        drafted = draft(case, report, decided)
         if options.post and not any(note.code is NoteCode.INTERRUPTED for note in report.notes):
             report = posted(case, drafted, report, stdout, outputs)
         else:
@@ -104,9 +94,12 @@ def review(
     return verdict.exit_code(report, case.policy.fail_on, allow_incomplete=case.operator.allow_incomplete)
 
 
-def opened(
-    name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack, documents: Documents | None = None
-) -> Case:
+def documents(options: argparse.Namespace) -> Documents | None:
+    """What `--evidence` names; null where it names nothing."""
+    return evidence.read(options.evidence, rulebook.around(Path.cwd())) if options.evidence else None
+
+
+def opened(name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack, found: Documents | None = None) -> Case:
     """Reads the pull request, its change, the team's settings at its base, and what was said before."""
     _, operator = settings.load(given, {}, settings.REPOSITORY_FILE)
     is_late = hub.lateness(operator)
@@ -114,68 +107,96 @@ def opened(
     request = pulls.read(client, *name)
     place = hub.source(client, request, Path.cwd())
     stack.callback(place.close)
-    existing = threads.read_existing(client, request)
-    change = place.change()
+    change, told = place.change(), None
     if isinstance(place, PullSource):
-        request = place.pull  # read again, where it moved while it was read
+        request, told = place.pull, place.told  # read again, where it moved while it was read
+    existing = corroborated(client, request, threads.read_existing(client, request, told=told))
     values, policy_source = hub.policy_file(request, place)
     policy, operator = settings.load(given, values, settings.REPOSITORY_FILE)
     source = Fetched(tuple(change.files), change, place.read)
     own = rulebook.of_pull(request, place)
-    return Case(client, request, place, source, existing, policy, policy_source, operator, is_late, own, documents)
+    return Case(client, request, place, source, existing, policy, policy_source, operator, is_late, own, found)
 
 
 def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
     """The report of the pull request as it is, and the digest of what decided it."""
     brief = reviewing.brief(case.policy, case.policy_source)
-    digest = earlier.digest(case.policy, reading.identity(case.operator))
-    files, change = case.source.files, case.source.fetched
-    seen, note = earlier.seen(
-        case.existing.summary.state if case.existing.summary else None,
-        files,
-        digest,
-        head=case.request.head,
-        base=change.base,
-        full=full,
-        existing=case.existing,
-        before=lambda state: earlier.change_then(case.client, case.request, case.place, state),
-    )
+    files = case.source.files
+    read_before, note = seen(case, full=full)
     # Before the model is asked: a GitHub that stumbles must not cost a review that was paid for.
-    said = threads.dismissals(case.client, case.request, case.existing.threads)
-    report = reviewing.review(_matter(case), case.operator, quiet=quiet, seen=seen)
+    said = dismissals(case.client, case.request, case.existing.threads)
+    report = reviewing.review(matter(case), case.operator, quiet=quiet, seen=read_before)
     lost = [entry.path for entry in report.unreviewed if entry.reason.is_loss]
     report = reconcile(
         report,
         case.existing,
         said,
         earlier.lines_now(files, case.source.read, brief.secrets),
-        reread=earlier.reread(files, seen, lost),
+        reread=earlier.reread(files, read_before, lost),
     )
-    return (replace(report, notes=(*report.notes, note)) if note else report), digest
+    return (replace(report, notes=(*report.notes, note)) if note else report), digest(case)
 
 
-def _matter(case: Case) -> Matter:
+def seen(case: Case, *, full: bool) -> tuple[frozenset[str], Note | None]:
+    """The hunks that need not be read again, and what to say of that."""
+    return earlier.seen(
+        case.existing.summary.state if case.existing.summary else None,
+        case.source.files,
+        digest(case),
+        head=case.request.head,
+        base=case.source.fetched.base,
+        full=full,
+        existing=case.existing,
+        before=lambda state: earlier.change_then(case.client, case.request, case.place, state),
+    )
+
+
+def digest(case: Case) -> str:
+    """Of what decides what is found: by whom and by which word it is read."""
+    return earlier.digest(case.policy, reading.identity(case.operator), list(map(repr, case.own)))
+
+
+def matter(case: Case) -> Matter:
+    """The pull request as something to be reviewed."""
     request, words = case.request, case.existing.words
+    policy, notes = _calmed(case)
     return Matter(
         source=case.source,
         attributes=case.place.attributes,
-        policy=case.policy,
+        policy=policy,
         policy_source=case.policy_source,
         own=case.own,
         guides=basetexts.of_pull(case.place, request.base),
-        snapshot=case.place.snapshot() if isinstance(case.place, Repository) else None,
+        snapshot=_snapshot(case),
         told=lambda show: pull_items(request.title, request.body, words.commits, words.issues, show),
         documents=case.documents,
+        notes=notes,
     )
 
 
-def draft(case: Case, report: Report, digest: str) -> Draft:
+def _calmed(case: Case) -> tuple[Policy, tuple[Note, ...]]:
+    """The team's word for this round, and what to say where it is another one than for the first."""
+    usual, calm_after = case.policy.min_severity, case.policy.calm_after
+    floor = triage.floor_after(case.rounds, usual, calm_after)
+    if floor is usual:
+        return case.policy, ()
+    said = f"in round {case.rounds + 1} new findings below {floor} are not shown (calm_after = {calm_after})"
+    note = Note(NoteCode.FLOOR_RAISED, said, {"round": case.rounds + 1, "floor": floor})
+    return case.policy.model_copy(update={"min_severity": floor}), (note,)
+
+
+def _snapshot(case: Case) -> Snapshot:
+    place = case.place
+    return place.snapshot() if isinstance(place, Repository) else PullSnapshot(place, case.source.files)
+
+
+def draft(case: Case, report: Report, decided: str) -> Draft:
     """What a reconciled report comes to on the pull request."""
     return drafting.draft(
         report,
         case.request,
         case.existing,
-        settings_digest=digest,
+        settings_digest=decided,
         request_changes=case.operator.request_changes,
         fail_on=case.policy.fail_on,
         anchors=commentable(case.source.files),
@@ -206,11 +227,12 @@ def _published(case: Case, drafted: Draft) -> Published:
         moved = PullSource(case.client, replace(case.request, head=head))
         return commentable(moved.change().files)
 
+    there = case.existing.summary.database_id if case.existing.summary else None
     published = publishing.publish(
         case.client,
         drafted,
         before=case.existing,
-        existing_now=lambda: threads.read_existing(case.client, case.request),
+        existing_now=lambda: threads.read_existing(case.client, case.request, preferred=there),
         anchors_at=anchors_at,
         is_late=case.is_late,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from reviewer import pipeline
+from reviewer import pipeline, planning
 from reviewer.change.globs import Globs
 from reviewer.change.select import Selection
 from reviewer.checks import catalogue
@@ -16,8 +16,9 @@ from reviewer.context.definitions import Lookup, remembered
 from reviewer.context.guides import Shelf
 from reviewer.context.surroundings import Surroundings
 from reviewer.errors import Misuse
-from reviewer.examination import Examiner
+from reviewer.examination import Examiner, Question
 from reviewer.findings import Note, NoteCode
+from reviewer.model.choice import require_tools
 from reviewer.pipeline import Brief, Reader
 from reviewer.rules import packs
 from reviewer.rules.standing import combined
@@ -25,13 +26,16 @@ from reviewer.text.redact import Redactor
 from reviewer.text.show import Show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from reviewer.change.pieces import Chunk
     from reviewer.commands.matter import Matter
     from reviewer.commands.reading import Reading
     from reviewer.context.evidence import Evidence
     from reviewer.findings import Report
-    from reviewer.rules.packs import Pack
+    from reviewer.model.dialects import Target
+    from reviewer.planning import Plan
+    from reviewer.prompts import Composed
     from reviewer.settings import Operator, Policy
     from reviewer.toolcalls import Equipped
 
@@ -41,7 +45,7 @@ class Preparations:
     """What is made of a matter before anybody is asked. `show` is for the change, and counts its secrets."""
 
     brief: Brief
-    packs: tuple[Pack, ...]
+    question: Question
     surroundings: Surroundings
     evidence: Evidence | None
     show: Show
@@ -71,6 +75,32 @@ def review(matter: Matter, operator: Operator, *, quiet: bool, seen: frozenset[s
         return replace(report, notes=(*report.notes, *said))
 
 
+def plan(matter: Matter, operator: Operator, *, prompt: int | None = None, seen: frozenset[str] = frozenset()) -> Plan:
+    """What a review would send, sending nothing; of request number `prompt` the messages themselves."""
+    made = prepare(matter)
+    target = reading.chosen(operator)
+    price = reading.price(operator) or (target.dialect.price(target.model) if target else None)
+    estimate = planning.Estimate(
+        compose=_as_sent(made, operator, target),
+        price=price,
+        passes=operator.passes,
+        verifies=matter.policy.verify and target is not None,
+        provider=target.dialect.name if target else None,
+        model=target.model if target else None,
+    )
+    return planning.plan(
+        matter.source,
+        made.brief.selection,
+        estimate,
+        attributes=matter.attributes,
+        chunk_tokens=made.brief.chunk_tokens,
+        show=made.show,
+        policy_source=made.brief.policy_source,
+        seen=seen,
+        prompt=prompt,
+    )
+
+
 def prepare(matter: Matter) -> Preparations:
     """The team's word and what is known around the change; a name there is no such thing of raises `Misuse`."""
     told = brief(matter.policy, matter.policy_source)
@@ -86,7 +116,8 @@ def prepare(matter: Matter) -> Preparations:
         told=tuple(matter.told(aside)),
         evidence=evidence,
     )
-    return Preparations(told, rules, surroundings, evidence, Show(Redactor(told.secrets)))
+    question = Question(rules, matter.policy.language, matter.policy.guide_tokens, surroundings.of)
+    return Preparations(told, question, surroundings, evidence, Show(Redactor(told.secrets)))
 
 
 def brief(policy: Policy, policy_source: str) -> Brief:
@@ -119,11 +150,8 @@ class _Reader:
         policy, snapshot = self._matter.policy, self._made.surroundings.snapshot
         examiner = Examiner(
             model=self._equipped or connection,
-            packs=self._made.packs,
-            language=policy.language,
+            question=self._made.question,
             floor=policy.min_severity,
-            own_tokens=policy.guide_tokens,
-            around=self._made.surroundings.of,
             passes=self._operator.passes,
             judge=judge if policy.verify else None,
             lookup=Lookup(snapshot) if snapshot is not None else None,
@@ -151,6 +179,20 @@ class _Reader:
         shown = Show(Redactor(self._made.brief.secrets))  # whole files: their secrets are not the change's
         toolbox = Toolbox(snapshot, shown, visible=lambda path: ignored.match(path) is None)
         return Equipped(self._read.connection, toolbox, self._operator.max_tool_calls)
+
+
+def _as_sent(made: Preparations, operator: Operator, target: Target | None) -> Callable[[Chunk], Composed]:
+    """With what a model that has tools is told of them."""
+    if not operator.tools or target is None or made.surroundings.snapshot is None:
+        return made.question.compose
+    require_tools(target)
+    from reviewer.toolcalls import introduced
+
+    def compose(chunk: Chunk) -> Composed:
+        composed = made.question.compose(chunk)
+        return replace(composed, messages=introduced(composed.messages, operator.max_tool_calls))
+
+    return compose
 
 
 def _evidence(matter: Matter) -> Evidence | None:

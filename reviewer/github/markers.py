@@ -19,8 +19,12 @@ BROKEN = (binascii.Error, zlib.error, ValueError, RecursionError, TypeError, Key
 
 def written(name: str, document: Any) -> str:
     """The marker line: `<!-- name data -->`."""
-    plain = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return f"<!-- {name} {base64.urlsafe_b64encode(zlib.compress(plain, 9)).decode()} -->"
+    return f"<!-- {name} {base64.urlsafe_b64encode(zlib.compress(plain(document), 9)).decode()} -->"
+
+
+def plain(document: Any) -> bytes:
+    """As JSON, the same for the same document."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def data(name: str, body: str) -> str | None:
@@ -43,7 +47,7 @@ def unpacked(data: str) -> Any:
     if packed.startswith(b"{"):
         return json.loads(packed)
     unpacker = zlib.decompressobj()
-    plain = unpacker.decompress(packed, MAX_UNPACKED)
+    found = unpacker.decompress(packed, MAX_UNPACKED)
     if not unpacker.eof or unpacker.unused_data:
         raise ValueError("too long, cut off, or more than one")
-    return json.loads(plain)
+    return json.loads(found)

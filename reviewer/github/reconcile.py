@@ -67,12 +67,12 @@ def reconcile(
 
 def _not_shown(existing: Existing, case: _Case) -> list[Dropped]:
     """What was one too many last time, in files that are there and were not read again."""
-    paths = existing.summary.state.again if existing.summary else ()
+    again = existing.summary.state.again if existing.summary else ()
     detail = "found by an earlier review, which had too many to show them all"
     return [
-        Dropped(path=path, title="not shown", body="", reason=DropReason.OVER_CAP, detail=detail)
-        for path in paths
-        if path not in case.reread and case.change_lines(path) != frozenset()
+        Dropped(cut.path, "not shown", "", DropReason.OVER_CAP, detail, severity=cut.severity)
+        for cut in again
+        if cut.path not in case.reread and case.change_lines(cut.path) != frozenset()
     ]
 
 
@@ -83,12 +83,23 @@ def _rank(finding: Finding) -> tuple[bool, int, str, int, str]:
 
 
 def known(existing: Existing) -> dict[str, Known]:
-    """What we said before, by id: as the summary remembers it, and what only an inline comment does."""
-    found = {each.id: each for each in existing.summary.state.findings} if existing.summary else {}
+    """What we said before, by id: as the summary remembers it, and what only an inline comment does.
+
+    A summary that nothing bears out does not say which lines a comment of ours is about.
+    """
+    summary = existing.summary
+    found = {each.id: each for each in summary.state.findings} if summary else {}
+    commented: dict[str, Known] = {}
     for thread in existing.threads:
         remembered = state.parse(thread.body)
         for each in remembered.findings if remembered else ():
-            found.setdefault(each.id, each)
+            commented.setdefault(each.id, each)
+    for each in commented.values():
+        there = found.get(each.id)
+        if there is None:
+            found[each.id] = each
+        elif summary is not None and not summary.borne_out:
+            found[each.id] = replace(each, status=there.status)
     return found
 
 
@@ -122,7 +133,7 @@ class _Case:
         """An earlier finding that was not found again."""
         threads = self.threads.get(each.id, ())
         line = next((thread.line for thread in threads if not thread.outdated and thread.line is not None), None)
-        said = next(filter(None, (bodies.said(thread.body) for thread in threads)), each.title)
+        said = next(filter(None, (bodies.said(thread.body) for thread in threads)), each.words or each.title)
         return Finding(
             fingerprint=each.id,
             span=Span(each.path, line, line, each.side),

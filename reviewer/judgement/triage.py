@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewer.findings import Dropped, DropReason, Finding, Origin
+from reviewer.findings import Dropped, DropReason, Finding, Origin, Severity
 from reviewer.judgement.fingerprint import precedence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reviewer.findings import Severity, Span
+    from reviewer.findings import Span
 
 NEAR = 2
 """Lines between two places that may still be one."""
@@ -43,6 +43,16 @@ def cap_for(changed_lines: int) -> int:
     GitHub takes 20 to 30 comments a review; nobody reads more.
     """
     return min(_MOST, _FEWEST + changed_lines // _LINES_A_COMMENT)
+
+
+def floor_after(rounds: int, floor: Severity, calm_after: int) -> Severity:
+    """The floor for a change reviewed `rounds` times before: one step up from `calm_after` rounds on (0: never).
+
+    Somebody who has mended a change three times is not to be held up by what is small.
+    """
+    if not calm_after or rounds < calm_after or floor.rank == 0:
+        return floor
+    return list(Severity)[floor.rank - 1]
 
 
 def decide(findings: Sequence[Finding], *, floor: Severity, cap: int | None) -> Decision:

@@ -31,6 +31,19 @@ def restated(report: Report) -> Report:
     return replace(report, status=now)
 
 
+def at_the_bar(report: Report, fail_on: str) -> int:
+    """How many findings are at or above it (a severity or `never`): those that stand, and those too many to be shown.
+
+    Of the latter the severity is null where an answer was too long to be read to its end.
+    """
+    if fail_on == "never":
+        return 0
+    bar = Severity(fail_on)
+    standing = [finding.severity for finding in report.findings if finding.state is not State.FIXED]
+    cut = [drop.severity for drop in report.dropped if drop.reason is DropReason.OVER_CAP and drop.severity is not None]
+    return sum(severity.reaches(bar) for severity in (*standing, *cut))
+
+
 def exit_code(report: Report, fail_on: str, *, allow_incomplete: bool) -> int:
     """An interrupt before a loss, a loss before findings at or above `fail_on` (a severity or `never`)."""
     for note in report.notes:
@@ -40,8 +53,4 @@ def exit_code(report: Report, fail_on: str, *, allow_incomplete: bool) -> int:
     incomplete = report.status is Status.FAILED or (report.status is Status.INCOMPLETE and not allow_incomplete)
     if incomplete:
         return INCOMPLETE
-    if fail_on == "never":
-        return FINE
-    bar = Severity(fail_on)
-    standing = (finding for finding in report.findings if finding.state is not State.FIXED)
-    return AT_THE_BAR if any(finding.severity.reaches(bar) for finding in standing) else FINE
+    return AT_THE_BAR if at_the_bar(report, fail_on) else FINE

@@ -23,7 +23,17 @@ from reviewer.sources.snapshots import GitSnapshot
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Repository", "attributes", "has_history", "is_commit", "revisions", "staged", "toplevel", "work_tree"]
+__all__ = [
+    "Repository",
+    "attributes",
+    "has_history",
+    "is_commit",
+    "revisions",
+    "staged",
+    "toplevel",
+    "tree",
+    "work_tree",
+]
 
 _RANGE = re.compile(r"(.*?)(\.{2,3})(.*)", re.DOTALL)
 
@@ -85,6 +95,11 @@ def author(root: Path) -> str | None:
         return None
     found = Git(root).attempt("config", "user.name")
     return found.stdout.decode("utf-8", "replace").strip() or None
+
+
+def tree(root: Path) -> GitSnapshot:
+    """The work tree at `root`, to be searched."""
+    return GitSnapshot(Git(root), None, lambda path: _read_file(root, path))
 
 
 def is_commit(root: Path, name: str) -> bool:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.findings import Category, Confidence, DropReason, Finding, Origin, Severity, Side, Span
+from reviewer.judgement import triage
 from reviewer.judgement.anchor import distinguish
 from reviewer.judgement.triage import cap_for, decide
 
@@ -235,3 +236,21 @@ def test_two_tools_that_name_different_things_on_one_line_found_two() -> None:
 
 def test_a_tool_that_repeats_itself_is_heard_once() -> None:
     assert outcome(RUFF, replace(RUFF, fingerprint="c" * 16))[0] in (["a"], ["c"])
+
+
+@pytest.mark.parametrize(
+    ("rounds", "floor", "calm_after", "expected"),
+    [
+        (0, Severity.LOW, 2, Severity.LOW),
+        (1, Severity.LOW, 2, Severity.LOW),
+        (2, Severity.LOW, 2, Severity.MEDIUM),
+        (9, Severity.LOW, 2, Severity.MEDIUM),
+        (9, Severity.LOW, 0, Severity.LOW),
+        (2, Severity.HIGH, 1, Severity.CRITICAL),
+        (9, Severity.CRITICAL, 2, Severity.CRITICAL),
+    ],
+)
+def test_from_the_third_round_the_floor_is_a_step_higher(
+    rounds: int, floor: Severity, calm_after: int, expected: Severity
+) -> None:
+    assert triage.floor_after(rounds, floor, calm_after) is expected

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from goldens import same
+from model_server import ModelServer, reply
+from processes import asking, commit, git, repository, reviewer
+
+from reviewer.findings import Coverage, Note, NoteCode, Reason, Unreviewed
+from reviewer.outputs import plan as pages
+from reviewer.planning import Plan, PlannedCall, PlannedFile, PlannedItem
+
+if TYPE_CHECKING:
+    from processes import Done
+
+GOLDEN = Path(__file__).parent / "golden"
+ROOT = Path(__file__).parent.parent.parent
+CALL = PlannedCall(
+    number=1,
+    files=(PlannedFile("src/cart.py", 12), PlannedFile("tests/\u202etest_cart.py", 1)),
+    rules=("general", "python"),
+    items=(
+        PlannedItem("definition", "src/money.py:2", "called in cart.py:7", 42, sent=True),
+        PlannedItem("pull", "description", "the author's words", 900, sent=False),
+    ),
+    tokens=2_345,
+    diff_tokens=800,
+    cost_usd=0.00123,
+    up_to=32_000,
+)
+PLAN = Plan(
+    calls=(CALL,),
+    passes=2,
+    verifies=True,
+    unreviewed=(
+        Unreviewed("uv.lock", Reason.LOCK, "matches uv.lock", lines=20),
+        *(Unreviewed(f"gen/{n}.py", Reason.GENERATED, "its name", lines=1) for n in range(22)),
+    ),
+    coverage=Coverage(25, 2, 55, 13),
+    notes=(Note(NoteCode.GUIDES_TRIMMED, "guides left out: CONTRIBUTING.md"),),
+    provider="dashscope",
+    model="qwen3-coder-flash",
+)
+
+
+def test_golden_pages() -> None:
+    same(GOLDEN / "plan.txt", pages.render(PLAN))
+    same(GOLDEN / "plan.json", pages.render_json(PLAN))
+
+
+def test_what_a_plan_adds_up_to() -> None:
+    assert (PLAN.requests, PLAN.tokens) == (2, 4_690)
+    assert PLAN.cost_usd == pytest.approx(0.00246)
+    unpriced = Plan((CALL, PlannedCall(2, (), (), (), 1, 1, None, None)), 1, False, (), Coverage(), ())
+    assert unpriced.cost_usd is None
+    assert "price unknown" in pages.render(unpriced)
+    assert "nothing would be sent" in pages.render(Plan((), 1, False, (), Coverage(), ()))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    root = repository(tmp_path / "shop", {"src/a.py": "def compute(x):\n    return x\n", "src/b.py": "x = 1\n"})
+    git(root, "checkout", "-q", "-b", "topic")
+    text = "".join(f"value_{n} = compute({n})  # some text to fill the line with\n" for n in range(40))
+    commit(root, {"src/b.py": f"from src.a import compute\n{text}", "src/c.py": text, "uv.lock": "x\n"}, "More values")
+    return root
+
+
+def plan(root: Path, *flags: str, **variables: str) -> Done:
+    return reviewer("plan", "main...topic", *flags, cwd=root, variables=variables)
+
+
+def test_it_says_what_would_be_sent_and_left_out_and_sends_nothing(shop: Path) -> None:
+    with ModelServer(reply("{}")) as server:
+        told = json.loads(plan(shop, "--format", "json", "--chunk-tokens", "500", **asking(server.url)).out)
+        assert server.requests == []
+    assert told["schema"] == "reviewer-plan/1"
+    assert len(told["calls"]) == told["requests"] > 1
+    assert {file["path"] for call in told["calls"] for file in call["files"]} == {"src/b.py", "src/c.py"}
+    lines = sum(file["changed_lines"] for call in told["calls"] for file in call["files"])
+    assert lines + sum(entry["changed_lines"] for entry in told["unreviewed"]) == told["coverage"]["changed_lines"]
+    assert [(entry["path"], entry["reason"]) for entry in told["unreviewed"]] == [("uv.lock", "lock")]
+    assert all(call["rules"] for call in told["calls"])
+    assert any(item["where"] == "src/a.py:1" for call in told["calls"] for item in call["context"])
+
+
+def test_the_prompt_it_shows_is_the_one_that_is_sent(shop: Path) -> None:
+    flags = ("--chunk-tokens", "500")
+    with ModelServer(reply('{"findings": []}')) as server:
+        variables = asking(server.url)
+        count = json.loads(plan(shop, "--format", "json", *flags, **variables).out)["requests"]
+        shown = {plan(shop, "--show-prompt", str(n), *flags, **variables).out for n in range(1, count + 1)}
+        reviewer("review", "main...topic", *flags, cwd=shop, variables=variables)
+        sent = {_page(request.body) for request in server.requests}
+    assert len(sent) == count
+    assert shown == sent
+
+
+def _page(body: Any) -> str:
+    return "".join(f"──── {message['role']} ────\n{message['content']}\n" for message in body["messages"])
+
+
+def test_the_price_is_the_dialects_or_ones_own(shop: Path) -> None:
+    known = json.loads(plan(shop, "--format", "json", DASHSCOPE_API_KEY="x").out)
+    (call,) = known["calls"]
+    assert (call["price_tier_up_to"], known["verification_requests_at_most"]) == (32_000, 1)
+    assert known["cost_usd"] == pytest.approx((call["tokens"] * 0.30 + 1_000 * 1.50) / 1e6)
+    assert json.loads(plan(shop, "--format", "json", SEGMIND_API_KEY="x").out)["cost_usd"] is None
+    own = plan(shop, "--format", "json", "--price-input", "2", "--price-output", "0", SEGMIND_API_KEY="x")
+    assert json.loads(own.out)["cost_usd"] == pytest.approx(call["tokens"] * 2 / 1e6)
+
+
+def test_the_plan_of_the_work_tree_and_of_nothing(shop: Path) -> None:
+    (shop / "src" / "new.py").write_text("x = 1\n")
+    assert "src/new.py" in reviewer("plan", cwd=shop).out
+    git(shop, "checkout", "-q", "main")
+    assert "nothing would be sent" in reviewer("plan", "main...main", cwd=shop).out
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--format", "sarif"), "choose text or json"),
+        (("--show-prompt", "0"), "counts from 1"),
+        (("--show-prompt", "99"), "the plan has 1"),
+        (("--nope",), "--nope"),
+    ],
+)
+def test_wrong_usage_is_one_line(shop: Path, flags: tuple[str, ...], message: str) -> None:
+    done = plan(shop, *flags)
+    assert done.code == 2
+    assert message in done.err
+    assert done.err.count("\n") == 1
