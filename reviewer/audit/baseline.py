@@ -102,7 +102,8 @@ def against(report: Report, baseline: Baseline, today: date, lines_now: LinesNow
         _note(NoteCode.BASELINE_EXPIRED, "expired", [each for each in baseline.entries if each.id in loud]),
         _note(NoteCode.BASELINE_FIXED, "fixed", list(filter(is_gone, baseline.entries))),
     )
-    return verdict.restated(replace(screened, notes=(*report.notes, *filter(None, notes))))
+    others = (note for note in report.notes if note.code not in (NoteCode.BASELINE_EXPIRED, NoteCode.BASELINE_FIXED))
+    return verdict.restated(replace(screened, notes=(*others, *filter(None, notes))))
 
 
 def updated(
