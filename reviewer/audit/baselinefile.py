@@ -95,12 +95,10 @@ def _line_of_number(lines: list[str]) -> int:
 def _line_of(key: str, lines: list[str], start: int = 0) -> int:
     """Where a key of the entry that begins at line `start` stands, of the file without one; else where that begins."""
     key_line = re.compile(rf"\s*(?:\[+\s*)?[\"']?{re.escape(key)}\b")
-    for number, line in enumerate(lines[max(start - 1, 0) :], max(start, 1)):
-        if 0 < start < number and _ENTRY.match(line):
-            break
-        if key_line.match(line):
-            return number
-    return max(start, 1)
+    first = max(start, 1)
+    ends = (number for number, line in enumerate(lines[first:], first + 1) if start and _ENTRY.match(line))
+    shown = lines[first - 1 : next(ends, len(lines) + 1) - 1]
+    return next((number for number, line in enumerate(shown, first) if key_line.match(line)), first)
 
 
 @dataclass(slots=True)

@@ -42,13 +42,12 @@ FULL = Entry(
 )
 WRITTEN = write(Baseline((ENTRY,)))
 
-TEXT = st.text(min_size=1, max_size=60).filter(
-    lambda text: bool(text.strip()) and not any("\ud800" <= each <= "\udfff" for each in text)
-)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40).filter(str.strip)
+HASHES = st.integers(0, 2**32 - 1).map("{:08x}".format)
 DAY = st.none() | st.dates()
 ENTRIES = st.builds(
     Entry,
-    id=st.from_regex(r"[0-9a-f]{16}", fullmatch=True),
+    id=st.integers(0, 2**64 - 1).map("{:016x}".format),
     path=TEXT,
     severity=st.sampled_from(Severity),
     title=TEXT,
@@ -57,11 +56,11 @@ ENTRIES = st.builds(
     rule=st.none() | TEXT,
     origin=st.sampled_from(Origin),
     side=st.sampled_from(Side),
-    lines=st.lists(st.from_regex(r"[0-9a-f]{8}", fullmatch=True), max_size=5).map(tuple),
+    lines=st.lists(HASHES, max_size=5).map(tuple),
     added=DAY,
     expires=DAY,
 )
-BASELINES = st.lists(ENTRIES, max_size=6, unique_by=lambda entry: entry.id).map(lambda them: Baseline(tuple(them)))
+BASELINES = st.lists(ENTRIES, max_size=4, unique_by=lambda entry: entry.id).map(lambda them: Baseline(tuple(them)))
 
 
 def test_golden() -> None:

@@ -21,19 +21,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOST = Unreviewed("b.py", Reason.TIMEOUT, "no answer", lines=3)
-IDS = st.from_regex(r"[0-9a-f]{16}", fullmatch=True)
+IDS = st.integers(0, 2**64 - 1).map("{:016x}".format)
+HASHES = st.integers(0, 2**32 - 1).map("{:08x}".format)
 KNOWN = st.builds(
     Known,
     id=IDS,
     path=st.text(max_size=30),
     title=st.text(max_size=80),
-    lines=st.lists(st.from_regex(r"[0-9a-f]{8}", fullmatch=True), max_size=3).map(tuple),
+    lines=st.lists(HASHES, max_size=3).map(tuple),
     origin=st.sampled_from(Origin),
 )
 MEMORIES = st.builds(
     Memory,
-    known=st.lists(KNOWN, max_size=8, unique_by=lambda each: each.id).map(tuple),
-    comment=st.just("") | st.from_regex(r"[0-9a-f]{8}", fullmatch=True),
+    known=st.lists(KNOWN, max_size=4, unique_by=lambda each: each.id).map(tuple),
+    comment=st.just("") | HASHES,
     cut=st.booleans(),
 )
 

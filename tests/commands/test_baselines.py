@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from desk import Desk, states
 from processes import commit, git, repository
+from reports import SQL
 from risky import BASE, opened, posted, writes
 
 from reviewer import settings
-from reviewer.audit.baseline import Baseline
+from reviewer.audit.baseline import Baseline, entered
 from reviewer.audit.baselinefile import read, write
 from reviewer.commands import baselines, dismiss, review
 from reviewer.errors import Misuse
@@ -129,6 +131,22 @@ def test_saving_is_all_or_nothing(tmp_path: Path) -> None:
     assert (tmp_path / BASELINE_FILE).stat().st_mode & 0o777 == 0o640
     assert read(before, "b").entries == ()
     assert [path.name for path in (tmp_path / ".github").iterdir()] == ["reviewer-baseline.toml"]
+
+
+def test_too_many_for_a_file_that_can_be_read_again_are_refused(tmp_path: Path) -> None:
+    policy, _ = settings.load({}, {}, settings.REPOSITORY_FILE)
+    entry = entered(SQL, "r" * 900, "ada", None)
+    many = Baseline(tuple(replace(entry, id=f"{n:016x}") for n in range(2_000)))
+    with pytest.raises(Misuse, match="2,000 findings do not fit into 2,000,000 bytes"):
+        baselines.save(tmp_path, policy, many)
+    assert not (tmp_path / ".github").exists()
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    policy, _ = settings.load({"baseline": "folder/b.toml"}, {}, settings.REPOSITORY_FILE)
+    (tmp_path / "folder").write_text("a file")
+    with pytest.raises(Misuse, match=r"folder/b\.toml cannot be written"):
+        baselines.save(tmp_path, policy, Baseline())
 
 
 @pytest.fixture
