@@ -156,6 +156,10 @@ class Lookup:
         """Whether a bound was hit: then nothing found proves nothing."""
         return bool(self._memory.capped)
 
+    def read(self, path: str) -> str | None:
+        """The file, or null."""
+        return self._memory.read(path)
+
     def definitions(self, name: str) -> Sequence[Place]:
         """Where something of this name is defined, in any language."""
         places = {}

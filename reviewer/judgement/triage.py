@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewer.findings import Dropped, DropReason, Finding, Origin, Severity
+from reviewer.findings import Confidence, Dropped, DropReason, Finding, Origin, Severity
 from reviewer.judgement.fingerprint import precedence
 
 if TYPE_CHECKING:
@@ -113,13 +113,15 @@ def drop(finding: Finding, reason: DropReason, detail: str) -> Dropped:
 
 
 def _union(kept: Finding, twin: Finding) -> Finding:
-    """The worse severity, the longer body of the same speaker, and an offer to mend it if either has one."""
+    """The worse severity, the higher confidence, the longer body of one speaker, and an offer to mend it if any."""
     severity = min(kept.severity, twin.severity, key=lambda each: each.rank)
+    confidence = min(kept.confidence, twin.confidence, key=list(Confidence).index)
     longer = _speaker(kept) == _speaker(twin) and len(twin.body) > len(kept.body)
     suggestion = kept.suggestion
     if suggestion is None and kept.span == twin.span:
         suggestion = twin.suggestion
-    return replace(kept, severity=severity, body=twin.body if longer else kept.body, suggestion=suggestion)
+    body = twin.body if longer else kept.body
+    return replace(kept, severity=severity, confidence=confidence, body=body, suggestion=suggestion)
 
 
 def _same(one: Finding, other: Finding) -> bool:

@@ -72,6 +72,13 @@ def test_the_worse_severity_and_the_longer_body_win() -> None:
     assert finding.suggestion == "x"
 
 
+def test_two_readings_that_agree_are_as_sure_as_the_surer() -> None:
+    unsure = replace(NULL, confidence=Confidence.LOW)
+    for pair in ([unsure, AGAIN], [AGAIN, unsure], [replace(AGAIN, confidence=Confidence.MEDIUM), NULL]):
+        (finding,) = decide(pair, floor=Severity.LOW, cap=None).shown
+        assert finding.confidence is Confidence.HIGH
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -265,8 +272,8 @@ def test_what_is_known_is_dropped_after_merging_and_before_the_cap() -> None:
 
     def screen(findings: Sequence[Finding]) -> Decision:
         asked.extend(each.fingerprint[0] for each in findings)
-        dropped = tuple(drop(each, DropReason.BASELINE, "known") for each in findings if each.title == NULL.title)
-        return Decision(tuple(each for each in findings if each.title != NULL.title), dropped)
+        dropped = tuple(drop(each, DropReason.BASELINE, "known") for each in findings if each.title != OTHER.title)
+        return Decision(tuple(each for each in findings if each.title == OTHER.title), dropped)
 
     decision = decide([NULL, AGAIN, OTHER], floor=Severity.LOW, cap=1, screen=screen)
     assert len(asked) == 2
