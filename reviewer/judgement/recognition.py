@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from reviewer.judgement.fingerprint import collapse
 from reviewer.text.redact import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from reviewer.findings import Finding, Side
@@ -74,6 +75,28 @@ def matched(findings: Sequence[Finding], known: Sequence[Trace], lines_now: Line
 def stands(lines: Sequence[str], now: AbstractSet[str]) -> bool:
     """Whether the code is still there: its first line, or most of it."""
     return bool(lines) and (lines[0] in now or 2 * len(now & set(lines)) > len(lines))
+
+
+def lines_of(
+    read: Callable[[str], str | None],
+    show: Callable[[Sequence[str]], Sequence[str]],
+    present: Collection[str],
+    *,
+    whole: bool,
+) -> LinesNow:
+    """The lines of the files `present`, as a reader is shown them; null for one whose text cannot be had.
+
+    `whole`: those are all that there are, any other is gone; else nobody knows of others.
+    """
+
+    @functools.cache
+    def of(path: str) -> AbstractSet[str] | None:
+        if path not in present:
+            return frozenset() if whole else None
+        text = read(path)
+        return None if text is None else line_hashes(show(text.split("\n")))
+
+    return of
 
 
 def line_hashes(lines: Iterable[str]) -> frozenset[str]:
