@@ -13,8 +13,9 @@ from reviewer.github import bodies
 from reviewer.github.draft import draft
 from reviewer.github.pull import PullRequest
 from reviewer.github.reconcile import reconcile
-from reviewer.github.state import State, known, line_hashes
+from reviewer.github.state import State, known
 from reviewer.github.threads import Existing, Summary, Thread
+from reviewer.judgement.recognition import line_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

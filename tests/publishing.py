@@ -16,8 +16,9 @@ from reviewer.github.dismissals import dismissals
 from reviewer.github.draft import draft
 from reviewer.github.publish import Published, publish
 from reviewer.github.reconcile import reconcile
-from reviewer.github.state import line_hashes, parse
+from reviewer.github.state import parse
 from reviewer.github.threads import Existing, read_existing
+from reviewer.judgement.recognition import line_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from reviewer.errors import Misuse
 from reviewer.findings import Note, NoteCode, Side
 from reviewer.github import files
 from reviewer.github.reconcile import threads_by_finding
-from reviewer.github.state import line_hashes
+from reviewer.judgement.recognition import lines_of
 from reviewer.sources import git, rows
 from reviewer.sources.git import Repository
 from reviewer.text.redact import Redactor
@@ -22,7 +21,6 @@ from reviewer.text.show import Show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from collections.abc import Set as AbstractSet
     from re import Pattern
 
     from reviewer.change.change import FileChange
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from reviewer.github.pull import PullRequest
     from reviewer.github.state import State
     from reviewer.github.threads import Existing
+    from reviewer.judgement.recognition import LinesNow
     from reviewer.settings import Policy
     from reviewer.sources.pull import PullSource
 
@@ -109,22 +108,11 @@ def change_then(
     return None if found is None else rows.parsed(files.Listing(found, 0, 0)).files
 
 
-def lines_now(
-    change: Sequence[FileChange], read: Read, secrets: Sequence[Pattern[str]]
-) -> Callable[[str], AbstractSet[str] | None]:
+def lines_now(change: Sequence[FileChange], read: Read, secrets: Sequence[Pattern[str]]) -> LinesNow:
     """Hashes of a file's lines on the head, as a reader is shown them; empty where the change has no such file (any
     more), null where its text cannot be had."""
     present = {file.path for file in change if file.kind is not Kind.DELETED}
-    show = Show(Redactor(secrets))
-
-    @functools.cache
-    def of(path: str) -> AbstractSet[str] | None:
-        if path not in present:
-            return frozenset()
-        text = read(path, Side.NEW)
-        return None if text is None else line_hashes(show(text.split("\n")))
-
-    return of
+    return lines_of(lambda path: read(path, Side.NEW), Show(Redactor(secrets)), present, whole=True)
 
 
 def reread(change: Sequence[FileChange], known: frozenset[str], lost: Iterable[str]) -> frozenset[str]:

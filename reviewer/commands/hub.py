@@ -58,7 +58,9 @@ def source(client: Client, request: PullRequest, folder: Path) -> Repository | P
             return git.revisions(root, f"{request.base}...{request.head}")
         except Misuse:  # another repository, or a shallow clone: GitHub has what it has not
             pass
-    return PullSource(client, request, wanted=[settings.REPOSITORY_FILE, *guides.AT_ROOT], along=ALONG)
+    return PullSource(
+        client, request, wanted=[settings.REPOSITORY_FILE, settings.BASELINE_FILE, *guides.AT_ROOT], along=ALONG
+    )
 
 
 def policy_file(request: PullRequest, opened: Repository | PullSource) -> tuple[Mapping[str, Any], str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reviewer.commands import rulebook, target
+from reviewer.audit.baseline import Baseline
+from reviewer.commands import baselines, rulebook, target
 from reviewer.context.pullrequest import pull_items
 from reviewer.sources import basetexts, git, subjects
 from reviewer.sources.around import Around
@@ -70,6 +71,8 @@ class Matter:
     """What its author says of it."""
     documents: Documents | None = None
     """What other tools found."""
+    known: Baseline = field(default_factory=Baseline)
+    """What the team accepts."""
     notes: tuple[Note, ...] = ()
 
 
@@ -78,6 +81,7 @@ def opened(aim: Target, policy: Policy, policy_source: str, documents: Documents
     """A diff, a range, the index or the work tree; what was opened for it is closed at the end."""
     source, root = aim.source, aim.root
     own = rulebook.of_change(source, root)
+    known = baselines.of_change(source, root, policy)
     with source, target.attributes(aim) as attributes, basetexts.opened(source, root) as guides:
         commits = subjects.subjects(source) if isinstance(source, Repository) else ()
         read, snapshot = _searched(source, root)
@@ -87,6 +91,7 @@ def opened(aim: Target, policy: Policy, policy_source: str, documents: Documents
             policy=policy,
             policy_source=policy_source,
             own=own,
+            known=known,
             guides=guides,
             snapshot=snapshot,
             told=lambda show: pull_items("", "", commits, (), show),

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewer.audit.baseline import against
 from reviewer.checks import catalogue
-from reviewer.commands import believed, delivery, earlier, flags, pull, target
+from reviewer.commands import baselines, believed, delivery, earlier, flags, pull, target
 from reviewer.errors import Misuse, Undelivered
 from reviewer.github.dismissals import dismissals
 from reviewer.github.reconcile import reconcile
@@ -103,4 +104,4 @@ def _reconciled(case: Case, report: Report) -> Report:
         earlier.lines_now(files, read, secrets),
         reread={file.path for file in files if file.path not in unread},
     )
-    return believed.as_we_know(reconciled, case.existing)
+    return against(believed.as_we_know(reconciled, case.existing), case.known, baselines.today())

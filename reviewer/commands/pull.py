@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer import settings
+from reviewer.audit.baseline import Baseline, against
 from reviewer.change.commentable import commentable
-from reviewer.commands import delivery, earlier, evidence, hub, reading, reviewing, rulebook
+from reviewer.commands import baselines, delivery, earlier, evidence, hub, reading, reviewing, rulebook
 from reviewer.commands.matter import Fetched, Matter
 from reviewer.context.pullrequest import pull_items
 from reviewer.errors import Undelivered
@@ -67,6 +68,7 @@ class Case:
     is_late: Callable[[], bool]
     own: tuple[Pack, ...] = ()
     documents: Documents | None = None
+    known: Baseline = field(default_factory=Baseline)
 
     @property
     def rounds(self) -> int:
@@ -114,8 +116,8 @@ def opened(name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack, fo
     values, policy_source = hub.policy_file(request, place)
     policy, operator = settings.load(given, values, settings.REPOSITORY_FILE)
     source = Fetched(tuple(change.files), change, place.read)
-    own = rulebook.of_pull(request, place)
-    return Case(client, request, place, source, existing, policy, policy_source, operator, is_late, own, found)
+    own, known = rulebook.of_pull(request, place), baselines.of_pull(request, place, policy)
+    return Case(client, request, place, source, existing, policy, policy_source, operator, is_late, own, found, known)
 
 
 def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
@@ -134,6 +136,7 @@ def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
         earlier.lines_now(files, case.source.read, brief.secrets),
         reread=earlier.reread(files, read_before, lost),
     )
+    report = against(report, case.known, baselines.today())  # what was said before it was accepted, too
     return (replace(report, notes=(*report.notes, note)) if note else report), digest(case)
 
 
@@ -166,6 +169,7 @@ def matter(case: Case) -> Matter:
         policy=policy,
         policy_source=case.policy_source,
         own=case.own,
+        known=case.known,
         guides=basetexts.of_pull(case.place, request.base),
         snapshot=_snapshot(case),
         told=lambda show: pull_items(request.title, request.body, words.commits, words.issues, show),

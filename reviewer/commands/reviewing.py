@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer import pipeline, planning
+from reviewer.audit import baseline
 from reviewer.change.globs import Globs
 from reviewer.change.select import Selection
 from reviewer.checks import catalogue
-from reviewer.commands import reading
+from reviewer.commands import baselines, reading
 from reviewer.commands.progress import watcher
 from reviewer.context.definitions import Lookup, remembered
 from reviewer.context.guides import Shelf
@@ -72,6 +73,7 @@ def review(matter: Matter, operator: Operator, *, quiet: bool, seen: frozenset[s
         finally:
             progress.end()
         said = (*matter.notes, *(made.evidence.notes() if made.evidence else ()), *reader.notes(), *read.notes())
+        report = baseline.against(report, matter.known, baselines.today())
         return replace(report, notes=(*report.notes, *said))
 
 
@@ -104,6 +106,8 @@ def plan(matter: Matter, operator: Operator, *, prompt: int | None = None, seen:
 def prepare(matter: Matter) -> Preparations:
     """The team's word and what is known around the change; a name there is no such thing of raises `Misuse`."""
     told = brief(matter.policy, matter.policy_source)
+    if matter.known.entries:
+        told = replace(told, screen=partial(baseline.screen, baseline=matter.known, today=baselines.today()))
     rules = combined(packs.shipped(), matter.own, matter.policy.skip_rules)
     aside = Show(Redactor(told.secrets))  # what stands around the change is shown alike, and its secrets not counted
     snapshot = remembered(matter.snapshot) if matter.snapshot is not None else None

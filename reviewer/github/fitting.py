@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer.github.state import MAX_BODY, MAX_MARKER, MAX_TITLE, marker
+from reviewer.github.markers import MAX_BODY
+from reviewer.github.state import MAX_MARKER, marker
+from reviewer.judgement.recognition import MAX_TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

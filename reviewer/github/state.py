@@ -5,46 +5,33 @@ It may suppress saying something again; it never takes a finding out of the stat
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import json
 import re
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
 from reviewer.findings import Category, Origin, Severity, Side
-from reviewer.judgement.fingerprint import collapse
-from reviewer.text.redact import PLACEHOLDER
+from reviewer.github import markers
+from reviewer.judgement.recognition import MAX_TITLE, anchored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from reviewer.findings import Finding
 
 VERSION = 1
-MAX_BODY = 262_144
-"""Characters of a comment that is looked at; GitHub stores 65 536."""
-MAX_TITLE = 120
 MAX_WORDS = 1_500
 """Characters of a text that is remembered: as many as the summary shows at most."""
-MAX_LINES = 5
 MAX_MARKER = 30_000
 """Half of what a comment may hold: the other half is for its readers."""
-MAX_STATE = 1_000_000
-"""Bytes of a state that is unpacked; what we write has less."""
 
 T = TypeVar("T")
 KnownStatus = Literal["open", "fixed", "dismissed"]
 
-_OPENING = "<!-- reviewer:"
-_MARKER = re.compile(rf"{_OPENING}{VERSION} (?P<data>[A-Za-z0-9_-]+={{0,2}}) -->")
+_NAME = f"reviewer:{VERSION}"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ID = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{8}")
-_NO_SOURCE = re.compile(rf"{re.escape(PLACEHOLDER)}|<U\+[0-9A-F]{{4,6}}>")
-_TELLING = re.compile(r"\w\W*\w\W*\w")
 _COLUMNS = ("id", "severity", "status", "path", "title", "lines", "side", "category", "origin")
 """Of a finding, in their order; its words come last, where there are any."""
 
@@ -94,11 +81,6 @@ class State:
     rounds: int = 0
 
 
-def line_hashes(lines: Iterable[str]) -> frozenset[str]:
-    """What `Known.lines` is compared with: every line of a file, whatever its white space."""
-    return frozenset(_hash(line) for line in lines)
-
-
 def known(finding: Finding, status: KnownStatus = "open") -> Known:
     """What is remembered of a finding."""
     return Known(
@@ -107,7 +89,7 @@ def known(finding: Finding, status: KnownStatus = "open") -> Known:
         status=status,
         path=finding.span.path,
         title=finding.title[:MAX_TITLE],
-        lines=_anchored(finding.code),
+        lines=anchored(finding.code),
         side=finding.span.side,
         category=finding.category,
         origin=finding.origin,
@@ -121,12 +103,12 @@ def words(finding: Finding) -> str:
 
 def marker(state: State) -> str:
     """The last line of a comment."""
-    return f"{_OPENING}{VERSION} {base64.urlsafe_b64encode(zlib.compress(_document(state), 9)).decode()} -->"
+    return markers.written(_NAME, _document(state))
 
 
 def digest(state: State, number: int) -> str:
     """Of what is remembered of a pull request: 32 hex digits, the same however it was packed."""
-    return hashlib.sha256(b"%d\n" % number + _document(state)).hexdigest()[:32]
+    return hashlib.sha256(b"%d\n" % number + markers.plain(_document(state))).hexdigest()[:32]
 
 
 def rounds_before(last: State | None, head: str) -> int:
@@ -139,8 +121,8 @@ def rounds_before(last: State | None, head: str) -> int:
     return last.rounds if last.head == head else last.rounds + last.complete
 
 
-def _document(state: State) -> bytes:
-    document = {
+def _document(state: State) -> dict[str, Any]:
+    return {
         "head": state.head,
         "base": state.base,
         "settings": state.settings,
@@ -151,47 +133,20 @@ def _document(state: State) -> bytes:
         "again": [[each.path, each.severity] for each in state.again],
         "rounds": state.rounds,
     }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def elided(body: str) -> str:
     """The text of a comment of ours for people: of its marker, only how long it is."""
-    return _MARKER.sub(lambda match: f"<!-- reviewer state, {len(match[0])} bytes -->", body)
+    return markers.pattern(_NAME).sub(lambda match: f"<!-- reviewer state, {len(match[0])} bytes -->", body)
 
 
 def parse(body: str) -> State | None:
     """The state in a comment: exactly one marker, as its last line, as we write it; anything else is none."""
-    if len(body) > MAX_BODY or body.count(_OPENING) != 1:
-        return None
-    match = _MARKER.fullmatch(body.rstrip().rpartition("\n")[2])
-    if match is None:
-        return None
+    data = markers.data(_NAME, body)
     try:
-        return _state(json.loads(_unpacked(base64.b64decode(match["data"], altchars=b"-_", validate=True))))
-    except (binascii.Error, zlib.error, ValueError, RecursionError, TypeError, KeyError):
+        return None if data is None else _state(markers.unpacked(data))
+    except markers.BROKEN:
         return None
-
-
-def _unpacked(data: bytes) -> bytes:
-    """The JSON; the first markers held it as it is."""
-    if data.startswith(b"{"):
-        return data
-    unpacker = zlib.decompressobj()
-    unpacked = unpacker.decompress(data, MAX_STATE)
-    if not unpacker.eof or unpacker.unused_data:
-        raise ValueError("too long, cut off, or more than one")
-    return unpacked
-
-
-def _hash(line: str) -> str:
-    return hashlib.sha256(collapse(line).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def _anchored(code: str) -> tuple[str, ...]:
-    """The telling lines of an excerpt. One that was not shown as it is (a secret in it) is in no file."""
-    lines = [line for line in code.split("\n") if line.strip() and not _NO_SOURCE.search(line)]
-    telling = [line for line in lines if _TELLING.search(line)] or lines
-    return tuple(dict.fromkeys(map(_hash, telling)))[:MAX_LINES]
 
 
 def _written(each: Known) -> list[Any]:

@@ -10,9 +10,12 @@ from reviewer.findings import Confidence, Dropped, DropReason, Finding, Origin, 
 from reviewer.judgement.fingerprint import precedence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from reviewer.findings import Span
+
+    Screen = Callable[[Sequence[Finding]], "Decision"]
+    """Drops what is known before there is a cap that it could fill."""
 
 NEAR = 2
 """Lines between two places that may still be one."""
@@ -37,6 +40,11 @@ class Decision:
     dropped: tuple[Dropped, ...]
 
 
+def all_new(findings: Sequence[Finding]) -> Decision:
+    """Nothing is known."""
+    return Decision(tuple(findings), ())
+
+
 def cap_for(changed_lines: int) -> int:
     """How many findings a change of that size may get: 10 for a small one, 25 from 750 lines on.
 
@@ -55,12 +63,14 @@ def floor_after(rounds: int, floor: Severity, calm_after: int) -> Severity:
     return list(Severity)[floor.rank - 1]
 
 
-def decide(findings: Sequence[Finding], *, floor: Severity, cap: int | None) -> Decision:
-    """Merges duplicates, drops what is milder than `floor`, and of the rest keeps the worst `cap` (null: all)."""
+def decide(findings: Sequence[Finding], *, floor: Severity, cap: int | None, screen: Screen = all_new) -> Decision:
+    """Merges duplicates, drops what is known and what is milder than `floor`, of the rest keeps the worst `cap` (null:
+    all)."""
     merged = merge(findings)
-    dropped = list(merged.dropped)
+    screened = screen(merged.shown)
+    dropped = [*merged.dropped, *screened.dropped]
     reaching = []
-    for finding in sorted(merged.shown, key=rank):
+    for finding in sorted(screened.shown, key=rank):
         if finding.severity.reaches(floor):
             reaching.append(finding)
         else:

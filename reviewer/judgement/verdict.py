@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewer.findings import DropReason, NoteCode, Severity, State, Status
@@ -19,6 +20,15 @@ def status(findings: Sequence[Finding], unreviewed: Sequence[Unreviewed], covera
     if any(entry.reason.is_loss for entry in unreviewed):
         return Status.INCOMPLETE if coverage.reviewed_lines else Status.FAILED
     return Status.FINDINGS if findings else Status.CLEAN
+
+
+def restated(report: Report) -> Report:
+    """With the status that it has by what is in it now; what was one too many to be shown is not clean."""
+    standing = [finding for finding in report.findings if finding.state is not State.FIXED]
+    now = status(standing, report.unreviewed, report.coverage)
+    if now is Status.CLEAN and any(drop.reason is DropReason.OVER_CAP for drop in report.dropped):
+        now = Status.FINDINGS
+    return replace(report, status=now)
 
 
 def at_the_bar(report: Report, fail_on: str) -> int:

@@ -89,6 +89,14 @@ def present(root: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.decode("utf-8", "replace") for name in listed if not name.endswith(b"/")))
 
 
+def author(root: Path) -> str | None:
+    """Who commits here; null where git does not know, or is not there."""
+    if not shutil.which("git"):
+        return None
+    found = Git(root).attempt("config", "user.name")
+    return found.stdout.decode("utf-8", "replace").strip() or None
+
+
 def tree(root: Path) -> GitSnapshot:
     """The work tree at `root`, to be searched."""
     return GitSnapshot(Git(root), None, lambda path: _read_file(root, path))

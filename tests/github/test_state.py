@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from reviewer.findings import Category, Origin, Severity, Side, Span
 from reviewer.github import state
 from reviewer.github.fitting import fitted
-from reviewer.github.state import Cut, Known, State, known, line_hashes, marker, parse
+from reviewer.github.markers import MAX_BODY, MAX_UNPACKED
+from reviewer.github.state import Cut, Known, State, known, marker, parse
+from reviewer.judgement.recognition import line_hashes
 from reviewer.text import markdown
 
 knowns = st.builds(
@@ -100,7 +102,7 @@ def test_nothing_in_a_text_can_forge_one(text: str) -> None:
         written({}),
         *(written({**GOOD, **wrong}) for wrong in WRONG),
         *(written({**GOOD, "findings": [{**ONE, **wrong}]}) for wrong in WRONG_ONES),
-        "x" * state.MAX_BODY + marker(STATE),
+        "x" * MAX_BODY + marker(STATE),
     ],
 )  # fmt: skip
 def test_anything_else_is_none(body: str) -> None:
@@ -203,7 +205,7 @@ def test_where_something_that_stands_is_left_out_everything_is_read_again() -> N
 
 def test_a_packed_state_does_not_explode() -> None:
     good = json.dumps(GOOD).encode()
-    long = json.dumps({**GOOD, "settings": "s" * state.MAX_STATE}).encode()
+    long = json.dumps({**GOOD, "settings": "s" * MAX_UNPACKED}).encode()
     for packed in (zlib.compress(long), zlib.compress(good) + b"more", zlib.compress(good)[:-1]):
         assert parse(written(packed)) is None
     assert parse(written(zlib.compress(good))) == parse(written(GOOD))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 from reviewer.findings import Category, Confidence, DropReason, Finding, Origin, Severity, Side, Span
 from reviewer.judgement import triage
 from reviewer.judgement.anchor import distinguish
-from reviewer.judgement.triage import cap_for, decide
+from reviewer.judgement.triage import Decision, cap_for, decide, drop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NULL = Finding(
     fingerprint="0" * 16,
@@ -261,3 +265,17 @@ def test_from_the_third_round_the_floor_is_a_step_higher(
     rounds: int, floor: Severity, calm_after: int, expected: Severity
 ) -> None:
     assert triage.floor_after(rounds, floor, calm_after) is expected
+
+
+def test_what_is_known_is_dropped_after_merging_and_before_the_cap() -> None:
+    asked: list[str] = []
+
+    def screen(findings: Sequence[Finding]) -> Decision:
+        asked.extend(each.fingerprint[0] for each in findings)
+        dropped = tuple(drop(each, DropReason.BASELINE, "known") for each in findings if each.title != OTHER.title)
+        return Decision(tuple(each for each in findings if each.title == OTHER.title), dropped)
+
+    decision = decide([NULL, AGAIN, OTHER], floor=Severity.LOW, cap=1, screen=screen)
+    assert len(asked) == 2
+    assert decision.shown == (OTHER,)
+    assert sorted(each.reason for each in decision.dropped) == ["baseline", "duplicate"]
