@@ -39,9 +39,9 @@ def says(*findings: dict[str, Any]) -> Answer:
 
 
 def shown(body: Any) -> str:
-    """What the model was asked about."""
+    """What the model was asked about, without what stands around it."""
     text: str = body["messages"][-1]["content"]
-    return text
+    return text.rpartition("<change-")[2]
 
 
 def many_files(tmp_path: Path, count: int = 12) -> Path:
@@ -409,7 +409,7 @@ def test_a_clean_work_tree(tmp_path: Path) -> None:
         (["-", "--chunk-tokens", "3"], b"", {}, "--chunk-tokens: input should be greater than or equal to 500"),
         (["-"], b"", {"REVIEWER_MAX_COMENTS": "3"}, "did you mean REVIEWER_MAX_COMMENTS"),
         (["-"], b"", {"REVIEWER_BASE_URL": "nonsense"}, "REVIEWER_BASE_URL is no http or https address"),
-        (["-", "--output", "x.sarif"], b"", {}, "there is no output format 'sarif' in this version"),
+        (["-", "--output", "x.xml"], b"", {}, "its suffix names no format"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(

@@ -48,6 +48,10 @@ def test_the_shipped_templates_are_found() -> None:
         "review.system.md.j2",
         "review.user.md.j2",
         "repair.user.md.j2",
+        "verify.system.md.j2",
+        "verify.user.md.j2",
+        "tools.system.md.j2",
+        "tools.closing.md.j2",
     }
 
 
