@@ -103,16 +103,17 @@ def _check(address: str) -> None:
 
 def _in_words(error: Exception) -> str:
     """What happened and what to look at, in words of our own: the client's may quote the address."""
-    from redis import AuthenticationError, ResponseError
-    from redis import TimeoutError as Late
+    from redis import exceptions
 
-    if isinstance(error, AuthenticationError):
-        return "it does not accept the user or the password"
-    if isinstance(error, Late):
-        return f"it had not answered after {PATIENCE:g} s"
-    if isinstance(error, ResponseError):
-        code = re.match(r"[A-Z]{3,20}\b", str(error))
-        return f"it refuses what it is asked ({code[0] if code else 'it does not say why'})"
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+    said = {
+        exceptions.AuthenticationError: "it does not accept the user or the password",
+        exceptions.NoPermissionError: "its user may not do what is asked (get, set, pttl, time, evalsha, script load)",
+        exceptions.OutOfMemoryError: "it is full: let it forget what is old (maxmemory-policy allkeys-lru)",
+        exceptions.ReadOnlyError: "it may only be read: name the one that may be written",
+        exceptions.ResponseError: "it refuses what it is asked: is it a Redis of at least version 3?",
+        exceptions.TimeoutError: f"it had not answered after {PATIENCE:g} s",
+    }
+    words = next((words for kind, words in said.items() if isinstance(error, kind)), None)
+    if words is None and "CERTIFICATE_VERIFY_FAILED" in str(error):
         return "its certificate is not trusted (ssl_ca_certs in the address names another authority)"
-    return "it cannot be reached"
+    return words or "it cannot be reached"
