@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from asking import QUESTION
 from model_server import ModelServer, error, reply
+from redis.exceptions import ConnectionError as Refused
 from redis_server import PASSWORD, RedisServer
 
 from reviewer.errors import Misuse
@@ -306,3 +307,15 @@ def test_a_short_wait_does_not_end_a_long_one(redis: RedisServer) -> None:
     paces[0].hold(60)
     paces[1].hold(1)
     assert redis.client.pttl("reviewer:1:hold:x") > 30_000  # type: ignore[operator]
+
+
+def test_a_certificate_nobody_vouches_for() -> None:
+    shared = Shared("rediss://127.0.0.1")
+
+    def untrusted(_: object) -> None:
+        raise Refused("Error 1 connecting to 127.0.0.1:6379. [SSL: CERTIFICATE_VERIFY_FAILED]")
+
+    assert shared.attempt(untrusted) is None
+    assert shared.trouble is not None
+    assert "its certificate is not trusted" in shared.trouble
+    assert shared.attempt(lambda _: 1) is None
