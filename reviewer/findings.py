@@ -140,6 +140,8 @@ class NoteCode(StrEnum):
     TOOLS_LIMITED = "tools_limited"
     PASS_LOST = "pass_lost"  # noqa: S105 - a pass over the change
     FLOOR_RAISED = "floor_raised"
+    SCOPE = "scope"
+    ORDER = "order"
 
 
 class Status(StrEnum):

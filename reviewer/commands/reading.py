@@ -80,7 +80,7 @@ def opened(operator: Operator) -> Iterator[Reading]:
                 concurrency=operator.concurrency,
                 caps=Caps(operator.max_calls, operator.max_tokens, operator.max_cost),
                 price=price(operator),
-                cache=_cache(operator),
+                cache=cache_folder(operator),
                 worth_keeping=_readable,
             )
         )
@@ -117,7 +117,8 @@ def _readable(text: str) -> bool:
     return claims.readable(text) or verify.readable(text)
 
 
-def _cache(operator: Operator) -> Path | None:
+def cache_folder(operator: Operator) -> Path | None:
+    """Where what was paid for is kept; null: nowhere."""
     if not operator.cache:
         return None
     if operator.cache_dir:

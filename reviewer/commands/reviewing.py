@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from reviewer.commands.reading import Reading
     from reviewer.context.evidence import Evidence
     from reviewer.findings import Report
+    from reviewer.memory import Memory
     from reviewer.model.dialects import Target
     from reviewer.planning import Plan
     from reviewer.prompts import Composed
@@ -51,8 +52,15 @@ class Preparations:
     show: Show
 
 
-def review(matter: Matter, operator: Operator, *, quiet: bool, seen: frozenset[str] = frozenset()) -> Report:
-    """Opens the model, runs the pipeline, shows progress; `seen` hunks are not read again."""
+def review(
+    matter: Matter,
+    operator: Operator,
+    *,
+    quiet: bool,
+    seen: frozenset[str] = frozenset(),
+    memory: Memory | None = None,
+) -> Report:
+    """Opens the model, runs the pipeline, shows progress; `seen` hunks, and what `memory` knows, are not read again."""
     made = prepare(matter)
     progress = watcher(quiet=quiet)
     with reading.opened(operator) as read:
@@ -68,6 +76,7 @@ def review(matter: Matter, operator: Operator, *, quiet: bool, seen: frozenset[s
                 seen=seen,
                 show=made.show,
                 others=partial(made.evidence.claims, show=made.show) if made.evidence else pipeline.nobody,
+                memory=memory,
             )
         finally:
             progress.end()
@@ -75,7 +84,14 @@ def review(matter: Matter, operator: Operator, *, quiet: bool, seen: frozenset[s
         return replace(report, notes=(*report.notes, *said))
 
 
-def plan(matter: Matter, operator: Operator, *, prompt: int | None = None, seen: frozenset[str] = frozenset()) -> Plan:
+def plan(
+    matter: Matter,
+    operator: Operator,
+    *,
+    prompt: int | None = None,
+    seen: frozenset[str] = frozenset(),
+    memory: Memory | None = None,
+) -> Plan:
     """What a review would send, sending nothing; of request number `prompt` the messages themselves."""
     made = prepare(matter)
     target = reading.chosen(operator)
@@ -98,6 +114,7 @@ def plan(matter: Matter, operator: Operator, *, prompt: int | None = None, seen:
         policy_source=made.brief.policy_source,
         seen=seen,
         prompt=prompt,
+        memory=memory,
     )
 
 

@@ -79,6 +79,11 @@ def present(root: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.decode("utf-8", "replace") for name in listed if not name.endswith(b"/")))
 
 
+def commit(root: Path, name: str) -> str | None:
+    """The hash of the commit of this name; null where git knows none."""
+    return Git(root).commit(name)
+
+
 def is_commit(root: Path, name: str) -> bool:
     """Whether git knows a commit of this name."""
     return Git(root).commit(name) is not None
