@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from reviewer import action, settings
 from reviewer.commands import flags
-from reviewer.commands.reading import _cache as cache_folder
+from reviewer.commands.reading import cache_folder
 from reviewer.errors import Misuse, ReviewerError
 from reviewer.messages import Message
 from reviewer.model.choice import choose
