@@ -142,6 +142,7 @@ class NoteCode(StrEnum):
     FLOOR_RAISED = "floor_raised"
     SCOPE = "scope"
     ORDER = "order"
+    OVERVIEW = "overview"
 
 
 class Status(StrEnum):

@@ -178,7 +178,7 @@ def _gathered(
             progress.advance(ledger.coverage(), gathered.spent)
     except KeyboardInterrupt as interrupt:
         gathered.stopped = Reason.INTERRUPTED, "the review was interrupted"
-        gathered.notes.append(_interrupted(interrupt))
+        gathered.notes.append(interrupted(interrupt))
     while check_one():  # what was handed out, at most; the checks do not keep anybody waiting for the rest
         pass
     deque(_handed_out(packed, ledger, deque(), gathered), maxlen=0)
@@ -257,7 +257,8 @@ def _notes(gathered: _Gathered, coverage: Coverage, secrets: int, reader: Reader
     yield from {(note.code, note.message): note for each in gathered.examined for note in each.answer.notes}.values()
 
 
-def _interrupted(interrupt: KeyboardInterrupt) -> Note:
+def interrupted(interrupt: KeyboardInterrupt) -> Note:
+    """What the exit code is told by."""
     terminated = isinstance(interrupt, Terminated)
     how = "terminated" if terminated else "interrupted"
     return Note(

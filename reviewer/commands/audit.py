@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer import settings
@@ -53,7 +54,8 @@ def run(arguments: Sequence[str]) -> int:
         with auditing.opened(found, policy, operator, wanted, documents) as audit:
             if options.plan:
                 return _print_plan(reviewing.plan(audit.matter, operator, memory=audit.memory), options)
-            report = reviewing.review(audit.matter, operator, quiet=options.quiet, memory=audit.memory)
+            finish = None if wanted.shard else partial(auditing.viewed, found, policy)
+            report = reviewing.review(audit.matter, operator, quiet=options.quiet, memory=audit.memory, finish=finish)
     report = replace(report, notes=(*report.notes, *audit.notes))
     delivery.deliver(report, stdout, outputs)
     return verdict.exit_code(report, policy.fail_on, allow_incomplete=operator.allow_incomplete)

@@ -6,25 +6,34 @@ import hashlib
 import json
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from reviewer import __version__, templates
 from reviewer.audit import order, shards
 from reviewer.audit.journal import Journal
 from reviewer.audit.order import Risks
+from reviewer.audit.overview import Overview, Row, grouped
 from reviewer.audit.scope import Scope, changed_since
 from reviewer.audit.survey import survey
 from reviewer.audit.trail import Trail
+from reviewer.change.change import FileChange
+from reviewer.change.pieces import Piece
 from reviewer.checks import catalogue
 from reviewer.commands import reading
 from reviewer.commands.matter import Matter
 from reviewer.errors import Misuse
-from reviewer.findings import Note, NoteCode, Side
+from reviewer.findings import Note, NoteCode, Side, Span
+from reviewer.judgement import anchor
+from reviewer.pipeline import interrupted
 from reviewer.rules import packs
 from reviewer.rules.standing import combined
 from reviewer.sources.history import History, history
+from reviewer.syntax.definitions import definitions
+from reviewer.syntax.grammars import Sort
+from reviewer.syntax.languages import dialect_of
 from reviewer.text.redact import Redactor
 from reviewer.text.show import Show
 
@@ -34,11 +43,15 @@ if TYPE_CHECKING:
     from reviewer.audit.order import Family
     from reviewer.audit.shards import Shard
     from reviewer.commands.grounds import Grounds
+    from reviewer.commands.reviewing import Ask
     from reviewer.context.evidence import Documents
+    from reviewer.findings import Claim, Finding, Report
     from reviewer.settings import Operator, Policy
     from reviewer.sources.listing import Entry
     from reviewer.sources.tree import Tree
 
+OUTLINED = 200
+"""Files besides those with findings whose definitions are told of."""
 UNLIMITED = 1_000_000_000
 """Findings of an audit: it is read by somebody who asked for all of them."""
 _NOT_FOUND_BY = {"fail_on", "max_comments", "calm_after"}
@@ -84,10 +97,51 @@ def opened(
         if folder is not None:
             decided = digest(grounds, policy, reading.identity(operator), documents)
             journal = stack.enter_context(_journal(folder, decided, notes))
-        aside = Show(Redactor(catalogue.secret_patterns(catalogue.load())))
         found = partial(_in_order, tree, notes)
-        memory = Trail(tree, taken, found, journal, aside=aside, writes=wanted.writes)
+        memory = Trail(tree, taken, found, journal, aside=_aside(), writes=wanted.writes)
         yield Audit(_matter(grounds, policy, documents), memory, notes)
+
+
+def viewed(grounds: Grounds, policy: Policy, report: Report, ask: Ask | None) -> Report:
+    """The report as a view of the whole; an interrupt ends the looking, not the report."""
+    overview = Overview(
+        outline=partial(_outline, grounds.tree),
+        placed=partial(_placed, grounds.tree),
+        floor=policy.min_severity,
+        language=policy.language,
+    )
+    if any(note.code is NoteCode.INTERRUPTED for note in report.notes):
+        ask = None
+    try:
+        return overview.of(report, ask)
+    except KeyboardInterrupt as interrupt:
+        report = grouped(report)
+        return replace(report, notes=(*report.notes, interrupted(interrupt)))
+
+
+def _outline(tree: Tree, paths: Sequence[str]) -> Iterator[Row]:
+    """What the files define at their top, those named first."""
+    others = (entry.path for entry in tree.listing.entries if dialect_of(entry.path) and entry.path not in paths)
+    for path in (*paths, *islice(others, OUTLINED)):
+        for each in definitions(tree.read(path, Side.NEW) or "", path):
+            if not each.container and each.sort is not Sort.CONSTANT:
+                yield Row(Span(path, each.first, each.first), each.signature)
+
+
+def _placed(tree: Tree, claim: Claim) -> Finding | None:
+    """A claim of whole lines as a finding; null where its file is not there."""
+    entry = tree.entry(claim.path)
+    file = None if entry is None else tree.opened(entry)
+    if not isinstance(file, FileChange):
+        return None
+    show = _aside()
+    pieces = [Piece(file, each, each.lines, tuple(show([line.text for line in each.lines]))) for each in file.hunks]
+    return next(iter(anchor.locate([claim], pieces).findings), None)
+
+
+def _aside() -> Show:
+    """Shows what its secrets are not counted of."""
+    return Show(Redactor(catalogue.secret_patterns(catalogue.load())))
 
 
 def digest(grounds: Grounds, policy: Policy, reader: str, documents: Documents | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from reviewer.text.redact import Redactor
 from reviewer.text.show import Show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from reviewer.change.pieces import Chunk
     from reviewer.commands.matter import Matter
@@ -34,11 +35,18 @@ if TYPE_CHECKING:
     from reviewer.context.evidence import Evidence
     from reviewer.findings import Report
     from reviewer.memory import Memory
+    from reviewer.messages import Message, Reply
     from reviewer.model.dialects import Target
     from reviewer.planning import Plan
     from reviewer.prompts import Composed
     from reviewer.settings import Operator, Policy
     from reviewer.toolcalls import Equipped
+
+
+Ask = Callable[["Sequence[Message]"], "Reply"]
+"""A question to the model; raises `ModelFailure`."""
+
+Finish = Callable[["Report", "Ask | None"], "Report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,12 @@ def review(
     quiet: bool,
     seen: frozenset[str] = frozenset(),
     memory: Memory | None = None,
+    finish: Finish | None = None,
 ) -> Report:
-    """Opens the model, runs the pipeline, shows progress; `seen` hunks, and what `memory` knows, are not read again."""
+    """Opens the model, runs the pipeline, shows progress; `seen` hunks, and what `memory` knows, are not read again.
+
+    `finish` has the last word, and may ask the model (null: there is none) while it is there.
+    """
     made = prepare(matter)
     progress = watcher(quiet=quiet)
     with reading.opened(operator) as read:
@@ -80,6 +92,8 @@ def review(
             )
         finally:
             progress.end()
+        if finish is not None:
+            report = finish(report, read.judge.complete if read.judge is not None else None)
         said = (*matter.notes, *(made.evidence.notes() if made.evidence else ()), *reader.notes(), *read.notes())
         return replace(report, notes=(*report.notes, *said))
 

@@ -69,6 +69,10 @@ class Tree:
         """The files as a stream, in path order; one that cannot be read counts as binary (`opened` tells why)."""
         return Change(self._files(), self.listing.others, self.head)
 
+    def entry(self, path: str) -> Entry | None:
+        """The file of that path."""
+        return self._entries.get(path)
+
     def opened(self, entry: Entry) -> FileChange | Unreviewed:
         """The file, or why it cannot be read; its content is looked at, and not kept."""
         if entry.size > MAX_BYTES:
