@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from reviewer.change.pieces import Chunk
     from reviewer.change.select import Attributes, Selection
     from reviewer.context.items import Item
-    from reviewer.memory import Memory
     from reviewer.findings import Coverage, Note
+    from reviewer.memory import Memory
     from reviewer.messages import Message
     from reviewer.model.dialects import Tier
     from reviewer.prompts import Composed

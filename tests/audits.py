@@ -45,7 +45,7 @@ def defects(body: Any) -> Answer:
 
 @dataclass
 class Stalling:
-    """Answers like `defects` until it has answered `limit` more; the others hang until `cut`, and are never answered."""
+    """Answers like `defects` until it has answered `limit` more; the others hang until `cut`, never answered."""
 
     limit: int | None = None
     answered: list[str] = field(default_factory=list)

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from reviewer.errors import Misuse
 from reviewer.conversation import Answer
+from reviewer.errors import Misuse
 from reviewer.examination import Examined
 from reviewer.findings import Note, NoteCode, Report, Status, Unreviewed
 from reviewer.memory import Part
@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS files (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Lines `first`…`last` of a file in a chunk, cut from those from `hunk_first` to `hunk_last` (1-based, inclusive)."""
+    """Lines `first`…`last` of a file in a chunk, cut from `hunk_first`…`hunk_last` (1-based, inclusive)."""
 
     path: str
     blob: str
@@ -166,7 +166,7 @@ class Journal:
             self._database = None
 
     def _guarded(self, work: Callable[[], Result]) -> Result | None:
-        """A corrupt file is set aside and made anew; any other trouble ends the keeping, but that somebody else writes."""
+        """A corrupt file is set aside and made anew; trouble ends the keeping, but that somebody else writes."""
         try:
             return work()
         except (sqlite3.OperationalError, OSError) as error:

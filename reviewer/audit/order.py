@@ -20,7 +20,7 @@ Family = tuple["Entry", ...]
 
 BANDS = (1 / 32, 1 / 16, 1 / 8, 1 / 4)
 """Shares of the whole by weight, the riskiest first. Within a band neighbours stay neighbours: they explain each other,
-and a difference of risk is no difference there."""
+and a difference of risk is no difference there. What nothing is known of is in the last one."""
 _CHANGES, _DEPENDENTS, _PROGRAM = 0.5, 0.3, 0.2
 _TEST, _PROSE = 0.3, 0.2
 _PROSE_SUFFIXES = (".md", ".rst", ".txt", ".adoc", ".csv", ".json", ".xml", ".svg", ".html", ".css", ".po")
@@ -44,14 +44,15 @@ def grouped(entries: Sequence[Entry]) -> list[Family]:
 
 def by_risk(found: Sequence[Family], risks: Risks) -> list[Family]:
     """Band by band, the riskiest first; within one in path order. The same repository, the same order."""
-    score = _scorer(risks)
-    scored = sorted(range(len(found)), key=lambda at: (-max(map(score, found[at])), at))
+    risk = _scorer(risks)
+    scores = [max(map(risk, family)) for family in found]
+    scored = sorted(range(len(found)), key=lambda at: (-scores[at], at))
     total = sum(map(weight, found)) or 1
     bounds = list(accumulate(BANDS))
     bands: list[list[int]] = [[] for _ in range(len(bounds) + 1)]
     filled = 0
     for at in scored:
-        bands[bisect_right(bounds, filled / total)].append(at)
+        bands[bisect_right(bounds, filled / total) if scores[at] else -1].append(at)
         filled += weight(found[at])
     return [found[at] for band in bands for at in sorted(band)]
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reviewer.audit import recollection
 from reviewer.audit.journal import Known, Member, Packed
+from reviewer.audit.recollection import Guides
 from reviewer.change import chunks
 from reviewer.change.change import FileChange, Hunk
 from reviewer.change.pieces import Chunk
-from reviewer.context.guides import candidates, folders_of
 from reviewer.findings import NoteCode, Reason, Unreviewed
 from reviewer.memory import Part, Recalled
 from reviewer.text.redact import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reviewer.audit.journal import Journal
     from reviewer.audit.order import Family
+    from reviewer.audit.recollection import Rest
     from reviewer.examination import Examined
     from reviewer.memory import Pack
     from reviewer.sources.listing import Entry
@@ -31,22 +32,10 @@ if TYPE_CHECKING:
 BUNDLE_FILES, BUNDLE_BYTES = 512, 1024 * 1024
 """Files are packed so many at a time, apart from all others: what one bundle is packed into depends on nothing else."""
 
-Lines = tuple[int, int]
-"""First and last, 1-based."""
-
 Order = Callable[[Sequence["Entry"]], Sequence["Family"]]
 """Families, what is to be read first first."""
 
 _HALF_DONE = frozenset({NoteCode.UNVERIFIED, NoteCode.PASS_LOST})
-
-
-@dataclass(frozen=True, slots=True)
-class _Rest:
-    """What of a file nobody has read; `known` is what is known of it, null: nothing."""
-
-    entry: Entry
-    lines: tuple[Lines, ...] = ()
-    known: Known | None = None
 
 
 class Trail:
@@ -68,21 +57,19 @@ class Trail:
         self._tree, self._order, self._journal, self._aside = tree, order, journal, aside
         self._writes = writes and journal is not None
         self._entries = {entry.path: entry for entry in entries}
-        self._guides = _Guides({entry.path: entry.blob for entry in tree.listing.entries})
+        self._guides = Guides({entry.path: entry.blob for entry in tree.listing.entries})
         self._out: dict[int, tuple[Chunk, Packed, set[Part]]] = {}
         self.secrets = 0
 
     def packed(self, files: Iterable[FileChange], pack: Pack) -> Iterator[Chunk | Unreviewed | Recalled]:  # noqa: ARG002
         """The files are those of the tree; they are opened only where somebody has to read them."""
-        known, whole = self._recalled()
-        for packed in whole:
-            if packed.results is not None:
-                self.secrets += packed.secrets
-                yield _recalled(packed)
-        for each in known.values():
+        before = recollection.recall(self._journal, self._entries, self._guides, writes=self._writes)
+        for packed in before.read:
+            self.secrets += packed.secrets
+            yield _recalled(packed)
+        for each in before.known.values():
             yield from each.left_out
-        unread = [packed for packed in whole if packed.results is None]
-        rest = self._rest(known, whole)
+        unread, rest = before.unread, recollection.missing(self._entries, before)
         if unread or rest:
             for unit in self._units(rest, unread):
                 yield from self._restored(unit) if isinstance(unit, Packed) else self._bundled(unit, pack)
@@ -97,43 +84,7 @@ class Trail:
         if self._writes and self._journal is not None and not is_half_done:
             self._journal.done(packed, part, result)
 
-    def _recalled(self) -> tuple[dict[str, Known], list[Packed]]:
-        """The files as they were packed before, and those chunks whose every line stands as it did then."""
-        if self._journal is None:
-            return {}, []
-        known = {each.path: each for each in self._journal.files() if self._is_here(each.path, each.blob)}
-        whole = _apart([packed for packed in self._journal.chunks() if self._is_whole(packed, known)])
-        if self._writes:
-            self._journal.used(whole, known.values())
-        return known, whole
-
-    def _is_here(self, path: str, blob: str) -> bool:
-        entry = self._entries.get(path)
-        return entry is not None and entry.blob == blob
-
-    def _is_whole(self, packed: Packed, known: Mapping[str, Known]) -> bool:
-        here = all(each.path in known and self._is_here(each.path, each.blob) for each in packed.members)
-        return here and packed.around == self._guides.around({each.path for each in packed.members})
-
-    def _rest(self, known: Mapping[str, Known], whole: Iterable[Packed]) -> list[_Rest]:
-        read: dict[str, list[Lines]] = defaultdict(list)
-        for packed in whole:
-            for each in packed.members:
-                read[each.path].append((each.first, each.last))
-        rest = []
-        for path, entry in self._entries.items():
-            file = known.get(path)
-            if file is None:
-                rest.append(_Rest(entry))
-                continue
-            if any(each.new is None for each in file.left_out):
-                continue  # the file as a whole
-            lines = _missing(file.lines, [*read[path], *(each.new for each in file.left_out if each.new)])
-            if lines:
-                rest.append(_Rest(entry, lines, file))
-        return rest
-
-    def _units(self, rest: Iterable[_Rest], unread: Iterable[Packed]) -> Iterator[Packed | list[_Rest]]:
+    def _units(self, rest: Iterable[Rest], unread: Iterable[Packed]) -> Iterator[Packed | list[Rest]]:
         """Bundles of what is to be packed and chunks that were packed and never read, in the order of risk."""
         missing = {each.entry.path: each for each in rest}
         waiting: dict[str, list[Packed]] = defaultdict(list)
@@ -141,7 +92,7 @@ class Trail:
             for path in dict.fromkeys(each.path for each in packed.members):
                 waiting[path].append(packed)
         gone: set[int] = set()
-        bundle: list[_Rest] = []
+        bundle: list[Rest] = []
         size = 0
         for family in self._order(list(self._entries.values())):
             for packed in (packed for entry in family for packed in waiting.get(entry.path, ())):
@@ -158,7 +109,7 @@ class Trail:
         if bundle:
             yield bundle
 
-    def _bundled(self, bundle: Sequence[_Rest], pack: Pack) -> Iterator[Chunk | Unreviewed]:
+    def _bundled(self, bundle: Sequence[Rest], pack: Pack) -> Iterator[Chunk | Unreviewed]:
         """Packed as a whole and entered before the first of it is read."""
         by_path = {each.entry.path: each for each in bundle}
         items = list(pack(map(self._opened, bundle), in_order=True))
@@ -171,14 +122,14 @@ class Trail:
             self._out[id(chunk)] = chunk, packed, set()
         yield from items
 
-    def _opened(self, rest: _Rest) -> FileChange | Unreviewed:
+    def _opened(self, rest: Rest) -> FileChange | Unreviewed:
         file = self._tree.opened(rest.entry)
         if isinstance(file, Unreviewed) or not rest.lines:
             return file
         hunks = [_cut(file, *lines) for lines in rest.lines]
         return _changed(file.path) if None in hunks else replace(file, hunks=tuple(filter(None, hunks)))
 
-    def _entered(self, made: Sequence[Chunk], by_path: Mapping[str, _Rest]) -> list[Packed]:
+    def _entered(self, made: Sequence[Chunk], by_path: Mapping[str, Rest]) -> list[Packed]:
         counted: set[str] = set()
         entered = []
         for chunk in made:
@@ -230,65 +181,25 @@ class Trail:
         yield chunk
 
 
-class _Guides:
-    """Which guides stand around files: other ones, and what was said of the files may not be said again."""
-
-    def __init__(self, blobs: Mapping[str, str]) -> None:
-        self._blobs = blobs
-        self._known: dict[frozenset[str], str] = {}
-
-    def around(self, paths: Collection[str]) -> str:
-        """16 hex of SHA-256 of their names and contents; empty where there are none."""
-        folders = frozenset(path.rpartition("/")[0] for path in paths)
-        if folders not in self._known:
-            names = candidates(folders_of([f"{folder}/_" if folder else "_" for folder in folders]))
-            found = [f"{name}\0{self._blobs[name]}" for name in names if name in self._blobs]
-            text = "\n".join(found).encode("utf-8", "surrogatepass")
-            self._known[folders] = hashlib.sha256(text).hexdigest()[:16] if found else ""
-        return self._known[folders]
-
-
-def _apart(found: Sequence[Packed]) -> list[Packed]:
-    """Of chunks that share a line, as audits of parts make them, one: rather one that was read."""
-    taken: dict[str, list[Lines]] = defaultdict(list)
-    kept = set()
-    for at in sorted(range(len(found)), key=lambda at: (found[at].results is None, at)):
-        members = found[at].members
-        if not any(each.first <= last and first <= each.last for each in members for first, last in taken[each.path]):
-            kept.add(at)
-            for each in members:
-                taken[each.path].append((each.first, each.last))
-    return [found[at] for at in sorted(kept)]
-
-
 def _recalled(packed: Packed) -> Recalled:
     lines = tuple((each.path, each.last - each.first + 1) for each in packed.members)
     return Recalled(lines, tuple((packed.results or {}).values()))
 
 
-def _known(made: Iterable[Chunk], left_out: Iterable[Unreviewed], by_path: Mapping[str, _Rest]) -> Iterator[Known]:
+def _known(made: Iterable[Chunk], left_out: Iterable[Unreviewed], by_path: Mapping[str, Rest]) -> Iterator[Known]:
     """Every file of a bundle that was packed or left out for good; what may be readable another time is tried again."""
     out: dict[str, list[Unreviewed]] = defaultdict(list)
     for entry in left_out:
         out[entry.path].append(entry)
-    lines = {piece.file.path: piece.hunk.new_start + piece.hunk.new_count - 1 for chunk in made for piece in chunk.pieces}
+    lines = {
+        piece.file.path: piece.hunk.new_start + piece.hunk.new_count - 1 for chunk in made for piece in chunk.pieces
+    }
     for path, rest in by_path.items():
         if any(entry.reason.is_loss for entry in out[path]):
             continue
         before = rest.known.left_out if rest.known else ()
         count = rest.known.lines if rest.known else lines.get(path, 0)
         yield Known(path, rest.entry.blob, count, (*before, *out[path]))
-
-
-def _missing(count: int, known: Iterable[Lines]) -> tuple[Lines, ...]:
-    """The lines of 1…count in none of the ranges."""
-    missing = []
-    at = 1
-    for first, last in sorted(known):
-        if first > at:
-            missing.append((at, first - 1))
-        at = max(at, last + 1)
-    return (*missing, (at, count)) if at <= count else tuple(missing)
 
 
 def _cut(file: FileChange, first: int, last: int) -> Hunk | None:

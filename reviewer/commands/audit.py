@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reviewer import settings
 from reviewer.audit import shards
-from reviewer.commands import auditing, delivery, evidence, flags, grounds, reviewing
+from reviewer.commands import auditing, delivery, evidence, flags, grounds, jobs, reviewing
 from reviewer.commands.auditing import Wanted
 from reviewer.commands.review import without_model
 from reviewer.errors import Misuse
@@ -40,25 +40,40 @@ report could not be written; 70 a bug; 130 interrupted; 143 terminated."""
 def run(arguments: Sequence[str]) -> int:
     """Audits and delivers, or says what that would take; the exit code is a function of the report."""
     options = parser().parse_args(arguments)
+    _refuse_contradictions(options)
     wanted = _wanted(options)
     outputs = [delivery.parse(written) for written in options.output]
-    if options.plan and options.format not in ("text", "json"):
-        raise Misuse(f"there is no plan in the format {options.format!r}: choose text or json")
     stdout = registry.renderer(options.format)
     given = flags.given(options)
     if options.no_model:
         given = without_model(given)
+    if options.org is not None:
+        return jobs.of_organisation(options.org, settings.load(given, {}, settings.REPOSITORY_FILE)[1])
     with grounds.opened(options.path, options.commit) as found:
         policy, operator = settings.load(given, found.team or {}, settings.REPOSITORY_FILE)
         documents = evidence.read(options.evidence, found.tree.root) if options.evidence else None
         with auditing.opened(found, policy, operator, wanted, documents) as audit:
             if options.plan:
-                return _print_plan(reviewing.plan(audit.matter, operator, memory=audit.memory), options)
+                plan = reviewing.plan(audit.matter, operator, memory=audit.memory)
+                return jobs.of_tree(found.tree, plan) if options.matrix else _print_plan(plan, options)
             finish = None if wanted.shard else partial(auditing.viewed, found, policy)
             report = reviewing.review(audit.matter, operator, quiet=options.quiet, memory=audit.memory, finish=finish)
     report = replace(report, notes=(*report.notes, *audit.notes))
     delivery.deliver(report, stdout, outputs)
     return verdict.exit_code(report, policy.fail_on, allow_incomplete=operator.allow_incomplete)
+
+
+def _refuse_contradictions(options: argparse.Namespace) -> None:
+    if options.plan and options.format not in ("text", "json"):
+        raise Misuse(f"there is no plan in the format {options.format!r}: choose text or json")
+    if options.matrix and not options.plan:
+        raise Misuse("--matrix says how many machines a plan wants: write --plan --matrix")
+    if options.matrix and options.shard:
+        raise Misuse("--matrix makes the shards: leave --shard out")
+    if options.org is not None and not options.matrix:
+        raise Misuse("--org makes a matrix of an organisation's repositories: write --plan --matrix --org NAME")
+    if options.org is not None and options.path is not None:
+        raise Misuse("--org and PATH contradict each other: leave one of them out")
 
 
 def _wanted(options: argparse.Namespace) -> Wanted:
@@ -93,6 +108,8 @@ def parser() -> flags.Parser:
     made.add_argument("--commit", metavar="REV", help="the files as a commit has them, not as they are on disk")
     _add_scope(made)
     made.add_argument("--plan", action="store_true", help="say what would be sent and cost, and send nothing")
+    made.add_argument("--matrix", action="store_true", help="with --plan: as shards for a matrix of GitHub Actions")
+    made.add_argument("--org", metavar="NAME", help="with --plan --matrix: every repository of an organisation")
     made.add_argument("--no-model", action="store_true", help="the built-in checks alone (as --provider none)")
     made.add_argument("--quiet", action="store_true", help="no progress on standard error")
     flags.add_settings(made, without={"include"})
@@ -104,7 +121,9 @@ def _add_scope(made: flags.Parser) -> None:
         "--include", action="append", default=[], metavar="GLOB", help="only these files (gitignore syntax). Repeatable"
     )
     made.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="none of these files. Repeatable")
-    made.add_argument("--since", metavar="REV|DATE", help="only files changed since a revision, a date or '2 weeks ago'")
+    made.add_argument(
+        "--since", metavar="REV|DATE", help="only files changed since a revision, a date or '2 weeks ago'"
+    )
     made.add_argument("--rules", action="append", default=[], metavar="NAME,…", help="only these rule packs")
     made.add_argument("--shard", metavar="N/COUNT", help="only part N of COUNT of about the same size")
     made.add_argument(

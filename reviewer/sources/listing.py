@@ -6,7 +6,6 @@ import hashlib
 import os
 import stat
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.findings import Reason, Unreviewed
@@ -14,6 +13,7 @@ from reviewer.sources.blobs import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from reviewer.sources.command import Git
 

@@ -148,7 +148,8 @@ def opened(root: Path, commit: str | None) -> Tree:
 def folder(root: Path) -> Tree:
     """A folder that is no repository; `Misuse` where it cannot be listed."""
     try:
-        next(os.scandir(root), None)
+        with os.scandir(root) as listed:
+            next(listed, None)
     except OSError as error:
         raise Misuse(f"{root} cannot be read: {error.strerror}") from error
     return Tree(root, listing.of_folder(root))
