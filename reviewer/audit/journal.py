@@ -246,6 +246,8 @@ def _examined(result: Examined) -> str:
 
 def _understood(value: str) -> Examined:
     ids, asked, page = json.loads(value)
+    if not (isinstance(asked, int) and isinstance(page, str) and all(isinstance(each, str) for each in ids)):
+        raise TypeError(value[:40])
     report = _read(page)
     findings = tuple(replace(each, fingerprint=name) for each, name in zip(report.findings, ids, strict=True))
     return Examined(findings, report.dropped, Answer(notes=report.notes, usage=Usage(cached_calls=asked)))

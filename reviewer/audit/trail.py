@@ -112,15 +112,18 @@ class Trail:
     def _bundled(self, bundle: Sequence[Rest], pack: Pack) -> Iterator[Chunk | Unreviewed]:
         """Packed as a whole and entered before the first of it is read."""
         by_path = {each.entry.path: each for each in bundle}
+        rank = {path: number for number, path in enumerate(by_path)}
         items = list(pack(map(self._opened, bundle), in_order=True))
         made = [item for item in items if isinstance(item, Chunk)]
+        made.sort(key=lambda chunk: min(rank[piece.file.path] for piece in chunk.pieces))  # gaps were filled by others
         left_out = [item for item in items if isinstance(item, Unreviewed)]
         entered = self._entered(made, by_path)
         if self._writes and self._journal is not None:
             self._journal.enter(entered, _known(made, left_out, by_path))
         for chunk, packed in zip(made, entered, strict=True):
             self._out[id(chunk)] = chunk, packed, set()
-        yield from items
+        yield from left_out
+        yield from made
 
     def _opened(self, rest: Rest) -> FileChange | Unreviewed:
         file = self._tree.opened(rest.entry)
