@@ -101,7 +101,7 @@ def question(findings: Mapping[str, Finding], outline: Mapping[str, Row], langua
     """What was found and what is defined, each line under its id; no code."""
     system = templates.render("overview.system.md.j2", language=language)
     said = "\n".join(_entry(name, finding) for name, finding in findings.items())
-    rows = "\n".join(f"[{name}] {_place(row.span)} {reveal(row.text)}" for name, row in outline.items())
+    rows = "\n".join(f"[{name}] {_place(row.span)} {_line(row.text)}" for name, row in outline.items())
     user = templates.render(
         "overview.user.md.j2", findings=fenced("findings", said), outline=fenced("outline", rows) if rows else ""
     )
@@ -162,10 +162,14 @@ def _fitting(rows: Iterable[Row], tokens: int) -> Iterator[Row]:
 
 
 def _entry(name: str, finding: Finding) -> str:
-    more = f" and {len(finding.places)} more places" if finding.places else ""
-    rule = f" {finding.rule}" if finding.rule else ""
+    more = f" and {len(finding.places)} more" if finding.places else ""
+    rule = f" {_line(finding.rule)}" if finding.rule else ""
     head = f"[{name}] {_place(finding.span)}{more} {finding.severity} {finding.category}{rule}"
-    return f"{head}: {reveal(finding.title)}. {' '.join(reveal(finding.body).split())[:_BODY]}"
+    return f"{head}: {_line(finding.title)}. {_line(finding.body)[:_BODY]}"
+
+
+def _line(text: str) -> str:
+    return " ".join(reveal(text).split())
 
 
 def _place(span: Span) -> str:
