@@ -65,8 +65,9 @@ fix: setup  ## format and mend what can be mended
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup  ## speed, tokens and memory, measured here: make bench [REPO=path]
-	@$(BIN)/python -m benchmarks $(if $(REPO),--repo $(REPO))
+bench: setup  ## measured here: make bench [DATA=folder] [REPOSITORIES=folder] [REPO=path] [WRITE=1]
+	@$(BIN)/python -m benchmarks $(if $(REPO),--repo $(REPO)) $(if $(DATA),--data $(DATA)) \
+	  $(if $(REPOSITORIES),--repositories $(REPOSITORIES)) $(if $(WRITE),--write benchmarks/README.md)
 
 goldens: setup  ## rewrite the golden files; read the diff before you commit it
 	@GOLDENS=rewrite $(BIN)/pytest -q -k golden

@@ -36,8 +36,8 @@ class Run:
     started: float
 
 
-def process(arguments: Sequence[str], **variables: str) -> Run:
-    """Runs `reviewer` once and waits for it, looking at its high-water mark now and then.
+def process(arguments: Sequence[str], folder: Path | None = None, **variables: str) -> Run:
+    """Runs `reviewer` once, in `folder`, and waits for it, looking at its high-water mark now and then.
 
     (The kernel's own `ru_maxrss` starts at the size of the process that forked.)
     """
@@ -48,7 +48,7 @@ def process(arguments: Sequence[str], **variables: str) -> Run:
     with tempfile.TemporaryFile() as output:
         started, began = time.time(), time.perf_counter()
         command = [sys.executable, "-m", "reviewer", *arguments]
-        with subprocess.Popen(command, stdout=output, env={**environ, **variables}) as child:
+        with subprocess.Popen(command, stdout=output, env={**environ, **variables}, cwd=folder) as child:
             while child.poll() is None:
                 found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{child.pid}/status").read_text())
                 peak = max(peak, int(found[1])) if found else peak

@@ -20,11 +20,12 @@ MAX_EVENT_BYTES = 32 * 1024 * 1024
 """GitHub itself sends no event above 25 MB."""
 REPOSITORY = re.compile(r"[A-Za-z0-9_-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 """`owner/repo`, in full."""
-PULL_REQUEST, POST, FULL, PUBLISH = OWN = (
+PULL_REQUEST, POST, FULL, PUBLISH, EVIDENCE = OWN = (
     "REVIEWER_PULL_REQUEST",
     "REVIEWER_POST",
     "REVIEWER_FULL",
     "REVIEWER_PUBLISH",
+    "REVIEWER_EVIDENCE",
 )
 """What the action's step may say besides the settings: these are no settings, and whoever reads those refuses them."""
 
@@ -137,6 +138,8 @@ def _command(name: str, environ: Mapping[str, str], *, without_secrets: str | No
         arguments.append("--post")
     if _switch(environ, FULL, default=False):
         arguments.append("--full")
+    for file in filter(None, (line.strip() for line in environ.get(EVIDENCE, "").split("\n"))):
+        arguments += ("--evidence", file)
     if not _somebody_to_ask(environ, without_secrets=without_secrets):
         arguments.append("--no-model")
         notices.append(f"{name}: {without_secrets}, so there is no key, and only the built-in checks read it")

@@ -23,6 +23,7 @@ COMMANDS = {
     "plan": "say what a review would send and cost, and send nothing",
     "report": "print a report that was made before in another format",
     "merge": "make one report of the reports on parts of one thing",
+    "dismiss": "accept a finding of a report: it is not reported again",
     "publish": "post a report that was made elsewhere on a pull request",
     "rules": "list the rule packs and the files they are about; rules check validates yours",
     "init": "write a workflow and a settings file into this repository",

@@ -114,6 +114,7 @@ class DropReason(StrEnum):
     DISMISSED = "dismissed"
     REFUTED = "refuted"
     CONTRADICTED = "contradicted"
+    BASELINE = "baseline"
 
 
 class NoteCode(StrEnum):
@@ -140,6 +141,8 @@ class NoteCode(StrEnum):
     TOOLS_LIMITED = "tools_limited"
     PASS_LOST = "pass_lost"  # noqa: S105 - a pass over the change
     FLOOR_RAISED = "floor_raised"
+    BASELINE_EXPIRED = "baseline_expired"
+    BASELINE_FIXED = "baseline_fixed"
     SCOPE = "scope"
     ORDER = "order"
     OVERVIEW = "overview"

@@ -61,6 +61,7 @@ class Brief:
     floor: Severity
     cap: int | None
     policy_source: str
+    screen: triage.Screen = triage.all_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,7 @@ def _judged(examined: Sequence[Examined], brief: Brief, ledger: Ledger) -> triag
     """One decision over everything that was found, whatever the order of the answers."""
     findings = anchor.distinguish([finding for each in examined for finding in each.findings])
     cap = brief.cap or triage.cap_for(ledger.coverage().changed_lines)
-    return triage.decide(findings, floor=brief.floor, cap=cap)
+    return triage.decide(findings, floor=brief.floor, cap=cap, screen=brief.screen)
 
 
 def _notes(gathered: _Gathered, coverage: Coverage, secrets: int, reader: Reader | None) -> Iterator[Note]:

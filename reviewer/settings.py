@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict
 
 from reviewer.errors import Misuse
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PREFIX = "REVIEWER_"
 REPOSITORY_FILE = ".github/reviewer.toml"
+BASELINE_FILE = ".github/reviewer-baseline.toml"
 _FLAGS_ALONE = {
     "no_model": f"set {PREFIX}PROVIDER=none",
     "format": "--format is a flag alone",
@@ -35,6 +36,16 @@ def _listed(value: object) -> object:
     return value
 
 
+def _inside(path: str) -> str:
+    """A path within the repository: a change must not have any other file read, or written."""
+    if not path.isprintable() or not 0 < len(path) <= 200 or "\\" in path or path.startswith("/"):
+        raise ValueError("write a path from the top of the repository, such as " + BASELINE_FILE)
+    if ".." in path.split("/"):
+        raise ValueError("it must not lead out of the repository")
+    return path
+
+
+Inside = Annotated[str, AfterValidator(_inside)]
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
@@ -86,6 +97,9 @@ class Policy(_Settings):
     verify: bool = Field(True, description="have the model try to refute what it found")
     calm_after: int = Field(
         2, ge=0, le=100, description="rounds on a pull request until the severity floor rises by one step; 0: never"
+    )
+    baseline: Inside | None = Field(
+        None, description=f"the file of accepted findings, from the top of the repository; unset: {BASELINE_FILE}"
     )
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z -]{1,40}$")] = Field(
         "English", description="the language of the comments"
@@ -192,5 +206,6 @@ def _in_words(error: ValidationError, flags: Mapping[str, Any], file_name: str) 
         written = PREFIX + name.upper()
     else:
         written = f"{name} in {file_name}"
-    message = first["msg"][:1].lower() + first["msg"][1:]
+    said = first["msg"].removeprefix("Value error, ")
+    message = said[:1].lower() + said[1:]
     return f"{written}: {message}"

@@ -53,6 +53,7 @@ def verify(
         try:
             reply = ask(question(group, chunk, surroundings, language))
         except ModelFailure as failure:
+            spent += failure.spent
             notes.append(_unverified(len(group), str(failure)))
             kept += group.values()
             continue
@@ -60,6 +61,8 @@ def verify(
         said = verdicts.read(reply.text, group)
         if not said.readable:
             notes.append(_unverified(len(group), "the answer holds no verdicts"))
+        elif reply.finish == "length" and (left := len(group.keys() - said.answered)):
+            notes.append(_unverified(left, "the answer was cut off at the model's output limit"))
         standing, taken_back = verdicts.apply(group, said)
         kept += standing
         dropped += taken_back

@@ -13,8 +13,9 @@ from reviewer.github import bodies
 from reviewer.github.draft import draft
 from reviewer.github.pull import PullRequest
 from reviewer.github.reconcile import reconcile
-from reviewer.github.state import State, known, line_hashes
+from reviewer.github.state import State, known
 from reviewer.github.threads import Existing, Summary, Thread
+from reviewer.judgement.recognition import line_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +89,7 @@ def thread(finding: Finding, **changes: Any) -> Thread:
 
 
 def existing(*threads: Thread, state: State | None = None) -> Existing:
-    summary = Summary("S", 99, "words", state) if state else None
+    summary = Summary("S", 99, "words", state, borne_out=True) if state else None
     return Existing(HEAD, summary, threads, "github-actions[bot]")
 
 
@@ -119,7 +120,8 @@ def after(draft: Draft, *threads: Thread) -> Existing:
 
     state = parse(draft.summary)
     assert state is not None
-    return Existing(draft.commit, Summary("S", 99, draft.summary, state), threads, "github-actions[bot]")
+    summary = Summary("S", 99, draft.summary, state, borne_out=True)
+    return Existing(draft.commit, summary, threads, "github-actions[bot]", check=draft.check.external_id)
 
 
 def again(report: Report, before: Existing, lines: Lines | None = None, **dismissed: bool) -> Report:

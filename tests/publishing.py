@@ -11,11 +11,14 @@ from conversations import found
 
 from reviewer.findings import Side
 from reviewer.github import pull as pulls
+from reviewer.github.corroboration import corroborated
+from reviewer.github.dismissals import dismissals
 from reviewer.github.draft import draft
 from reviewer.github.publish import Published, publish
 from reviewer.github.reconcile import reconcile
-from reviewer.github.state import line_hashes, parse
-from reviewer.github.threads import Existing, dismissals, read_existing
+from reviewer.github.state import parse
+from reviewer.github.threads import Existing, read_existing
+from reviewer.judgement.recognition import line_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +56,7 @@ class Desk:
     def draft(self, client: Client, *findings: Finding, request_changes: bool = False) -> tuple[Draft, PullRequest]:
         """Of the head as it is now. Anchors are not checked: what GitHub refuses is up to it."""
         pull = pulls.read(client, hubs.NAME, 1)
-        existing = read_existing(client, pull)
+        existing = corroborated(client, pull, read_existing(client, pull))
         report = reconcile(
             found(*findings, head=pull.head, base=pull.base),
             existing,

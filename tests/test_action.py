@@ -91,6 +91,10 @@ def test_a_draft_waits_unless_asked_for() -> None:
         ({"REVIEWER_POST": "false"}, ("review", PULL)),
         ({"REVIEWER_POST": "", "REVIEWER_FULL": "True"}, ("review", PULL, "--post", "--full")),
         ({"REVIEWER_FULL": "no"}, ("review", PULL, "--post")),
+        (
+            {"REVIEWER_EVIDENCE": "ruff.sarif\n\n  cov.xml \n"},
+            ("review", PULL, "--post", "--evidence", "ruff.sarif", "--evidence", "cov.xml"),
+        ),
         ({"REVIEWER_PUBLISH": "out/report.json"}, ("publish", "out/report.json", "--pull", PULL)),
         ({"REVIEWER_PUBLISH": "--post"}, ("publish", "./--post", "--pull", PULL)),
     ],

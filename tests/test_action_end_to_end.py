@@ -480,6 +480,16 @@ def test_what_github_does_not_take_today_is_told_and_completed_tomorrow(job: Job
     assert_said_once(job.hub, *BOTH)
 
 
+def test_no_annotation_vanishes_beside_the_others_of_the_step(job: Job) -> None:
+    job.hub.commit({f"shop/more{n}.py": bad(n) for n in range(10)}, "topic")
+    job.hub.fake.fail(is_review, 502, times=3)
+    with ModelServer(about) as server:
+        done = job.step("pull_request", job.pull("opened"), server, REVIEWER_MAX_COMMENTS="12")
+    errors = [line for line in done.obeyed if line.startswith("::error")]
+    assert (len(errors), len(done.annotations)) == (10, 9), "GitHub keeps ten of a level"
+    assert "3 more findings: the report and the job summary have them all" in done.obeyed[-1]
+
+
 def test_a_head_that_moves_meanwhile_loses_nothing(job: Job) -> None:
     def answer(body: Any, headers: Mapping[str, str]) -> Answer:
         if len(server.requests) == 1:

@@ -111,8 +111,15 @@ def test_what_the_judge_takes_back_is_dropped_with_its_reason(shop: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "second", [verdicts("keep"), verdicts("refute", ""), reply("I refute all of this."), error(500), reply("", finish="length")]
-)  # fmt: skip
+    "second",
+    [
+        verdicts("keep"),
+        verdicts("refute", ""),
+        reply("I refute all of this."),
+        error(500),
+        reply("", finish="length"),
+    ],
+)
 def test_without_a_reason_to_take_it_back_it_stands(shop: Path, second: Answer) -> None:
     with ModelServer(both(findings(said()), second)) as server:
         done = review(shop, server, timeout="5")

@@ -73,6 +73,28 @@ def test_a_question_that_fails_keeps_and_says_so() -> None:
     )
 
 
+def test_what_a_question_that_failed_has_spent_is_counted() -> None:
+    def fail(_: Sequence[Message]) -> Reply:
+        failure = ModelFailure(Reason.TIMEOUT, "the second request of this conversation took too long")
+        failure.spent = Usage(calls=1, prompt_tokens=700)
+        raise failure
+
+    assert verify(bugs(1), a_rename_and_a_deletion(), "", fail).usage == Usage(calls=1, prompt_tokens=700)
+
+
+def test_an_answer_that_is_cut_off_counts_as_far_as_it_goes_and_says_so() -> None:
+    def ask(_: Sequence[Message]) -> Reply:
+        said = '{"verdicts": [{"id": "f1", "verdict": "refute", "reason": "it is bound"}, {"id": "f2", "ver'
+        return Reply(said, finish="length")
+
+    verified = verify(bugs(3), a_rename_and_a_deletion(), "", ask)
+    assert [finding.title for finding in verified.kept] == ["t1", "t2"]
+    (note,) = verified.notes
+    assert note.message == (
+        "2 findings were not judged a second time: the answer was cut off at the model's output limit"
+    )
+
+
 def test_an_answer_without_verdicts_keeps_and_says_so() -> None:
     verified = verify(bugs(1), a_rename_and_a_deletion(), "", lambda _: Reply("All of these are fine.", usage=Usage(1)))
     assert len(verified.kept) == 1

@@ -68,13 +68,15 @@ def _carry_out(planned: Run) -> int:
             error, code = failure, failure.exit_code
     if error is not None:
         runner.error(str(error))
-    _deliver(_read(report), report, code, reviewed=command == "review")
+    taken = {"notice": len(planned.notices), "error": int(error is not None)}
+    _deliver(_read(report), report, code, reviewed=command == "review", taken=taken)
     return code
 
 
-def _deliver(report: Report | None, path: Path, code: int, *, reviewed: bool) -> None:
+def _deliver(report: Report | None, path: Path, code: int, *, reviewed: bool, taken: Mapping[str, int]) -> None:
     """The outputs of the step; after a review the job summary, and annotations where nothing else says it.
 
+    `taken`: annotations by level that the step has already.
     No report and no error either: the pull request was closed before anything was read.
     """
     if report is None:
@@ -90,7 +92,7 @@ def _deliver(report: Report | None, path: Path, code: int, *, reviewed: bool) ->
 
     runner.summary(summary.render(report, Look()))
     if unsaid:
-        print(annotations.render(unsaid, Look()), end="", flush=True)  # noqa: T201 - commands, not words for people
+        print(annotations.beside(unsaid, taken), end="", flush=True)  # noqa: T201 - commands, not words for people
 
 
 def _unsaid(report: Report) -> Report | None:

@@ -6,11 +6,11 @@ import errno
 import os
 import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewer.commands import files
 from reviewer.errors import Misuse, Undelivered
 from reviewer.outputs import registry
 from reviewer.outputs.look import Look
@@ -106,27 +106,7 @@ def _write(report: Report, output: Output) -> str | None:
         if output.path.exists() and not output.path.is_file():
             output.path.write_text(page, encoding="utf-8")
         else:
-            _replace(output.path.resolve(), page)
+            files.replace(output.path.resolve(), page)
     except OSError as error:
         return f"{output.path}: {error.strerror}"
     return None
-
-
-def _replace(path: Path, page: str) -> None:
-    """With the permissions it has, or those a new file gets."""
-    try:
-        mode = path.stat().st_mode & 0o7777
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        mode = 0o666 & ~mask
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        half = Path(file.name)
-        try:
-            file.write(page)
-            file.flush()
-            half.chmod(mode)
-            half.replace(path)
-        except OSError:
-            half.unlink(missing_ok=True)
-            raise

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from reviewer import action, settings
-from reviewer.commands import flags
+from reviewer.commands import flags, policyfile
 from reviewer.commands.reading import cache_folder
 from reviewer.errors import Misuse, ReviewerError
 from reviewer.messages import Message
@@ -102,14 +102,8 @@ def _git() -> Found:
 def _settings(given: Mapping[str, object]) -> tuple[Operator, str]:
     name = settings.REPOSITORY_FILE
     root = git.toplevel(Path.cwd()) if shutil.which("git") else None
-    path = root / name if root else None
-    if path is None or not path.is_file():
-        return settings.load(given, {}, name)[1], f"there is no {name} here"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(f"{name} cannot be read: {error}") from error
-    return settings.load(given, settings.parse_repository_file(text, name), name)[1], f"with {name}"
+    team = policyfile.read(root)
+    return settings.load(given, team or {}, name)[1], f"there is no {name} here" if team is None else f"with {name}"
 
 
 def _model(operator: Operator) -> Iterator[Found]:
@@ -211,7 +205,8 @@ def _asked(token: str, repository: str | None, environ: Mapping[str, str]) -> tu
 
 def _rights(answer: object, repository: str | None) -> Found:
     """GitHub tells of the role alone: what the token itself may write shows only when it is written."""
-    needs = "comments need pull-requests: write, the check needs checks: write, reading contents: read"
+    check = "the check, which lets a next push be read from where this one ended, needs checks: write"
+    needs = f"comments need pull-requests: write, {check}, reading contents: read"
     if not repository:
         return Found("rights", "unknown", f"set GITHUB_REPOSITORY=owner/repo to see the token's role there; {needs}")
     told = answer.get("permissions") if isinstance(answer, dict) else None

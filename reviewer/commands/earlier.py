@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from reviewer.errors import Misuse
 from reviewer.findings import Note, NoteCode, Side
 from reviewer.github import files
 from reviewer.github.reconcile import threads_by_finding
-from reviewer.github.state import line_hashes
+from reviewer.judgement.recognition import lines_of
 from reviewer.sources import git, rows
 from reviewer.sources.git import Repository
 from reviewer.text.redact import Redactor
@@ -22,7 +21,6 @@ from reviewer.text.show import Show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from collections.abc import Set as AbstractSet
     from re import Pattern
 
     from reviewer.change.change import FileChange
@@ -31,14 +29,18 @@ if TYPE_CHECKING:
     from reviewer.github.pull import PullRequest
     from reviewer.github.state import State
     from reviewer.github.threads import Existing
+    from reviewer.judgement.recognition import LinesNow
     from reviewer.settings import Policy
     from reviewer.sources.pull import PullSource
 
 
-def digest(policy: Policy, reader: str) -> str:
-    """Of all that decides what is found: another one, and nothing that was read counts as read."""
+def digest(policy: Policy, reader: str, rules: Sequence[str] = ()) -> str:
+    """Of all that decides what is found: another one, and nothing that was read counts as read.
+
+    `rules`: what the repository's own packs say, a text each.
+    """
     told = policy.model_dump(mode="json", exclude={"fail_on"})  # it decides what a finding means, not what is found
-    decides = {"version": __version__, "policy": told, "reader": reader}
+    decides = {"version": __version__, "policy": told, "reader": reader, **({"rules": list(rules)} if rules else {})}
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -62,6 +64,9 @@ def seen(
         return frozenset(), None
     if full:
         return frozenset(), _note("everything is read again, as --full asks", state)
+    if existing is not None and existing.believed is None:
+        why = "no check run bears out what the last review remembers (the token needs `checks: write`)"
+        return frozenset(), _note(f"{why}: everything is read again", state)
     if state.settings != settings_digest:
         return frozenset(), _note("the settings, the model or reviewer itself changed: everything is read again", state)
     if not state.complete and not state.lost:
@@ -82,7 +87,7 @@ def seen(
 
 def _unsaid(state: State, existing: Existing | None) -> set[str]:
     """Paths of findings that have no comment of their own: what is to be said of them is not remembered."""
-    paths = set(state.again)
+    paths = {cut.path for cut in state.again}
     if existing is not None:
         said = threads_by_finding(existing)
         paths |= {each.path for each in state.findings if each.status == "open" and each.id not in said}
@@ -103,22 +108,11 @@ def change_then(
     return None if found is None else rows.parsed(files.Listing(found, 0, 0)).files
 
 
-def lines_now(
-    change: Sequence[FileChange], read: Read, secrets: Sequence[Pattern[str]]
-) -> Callable[[str], AbstractSet[str] | None]:
+def lines_now(change: Sequence[FileChange], read: Read, secrets: Sequence[Pattern[str]]) -> LinesNow:
     """Hashes of a file's lines on the head, as a reader is shown them; empty where the change has no such file (any
     more), null where its text cannot be had."""
     present = {file.path for file in change if file.kind is not Kind.DELETED}
-    show = Show(Redactor(secrets))
-
-    @functools.cache
-    def of(path: str) -> AbstractSet[str] | None:
-        if path not in present:
-            return frozenset()
-        text = read(path, Side.NEW)
-        return None if text is None else line_hashes(show(text.split("\n")))
-
-    return of
+    return lines_of(lambda path: read(path, Side.NEW), Show(Redactor(secrets)), present, whole=True)
 
 
 def reread(change: Sequence[FileChange], known: frozenset[str], lost: Iterable[str]) -> frozenset[str]:

@@ -12,6 +12,7 @@ from reviewer.commands.target import PUBLIC_API
 from reviewer.context import guides
 from reviewer.errors import Misuse
 from reviewer.github.client import connect
+from reviewer.github.threads import ALONG
 from reviewer.sources import git
 from reviewer.sources.git import Repository
 from reviewer.sources.pull import PullSource
@@ -57,7 +58,9 @@ def source(client: Client, request: PullRequest, folder: Path) -> Repository | P
             return git.revisions(root, f"{request.base}...{request.head}")
         except Misuse:  # another repository, or a shallow clone: GitHub has what it has not
             pass
-    return PullSource(client, request, wanted=[settings.REPOSITORY_FILE, *guides.AT_ROOT])
+    return PullSource(
+        client, request, wanted=[settings.REPOSITORY_FILE, settings.BASELINE_FILE, *guides.AT_ROOT], along=ALONG
+    )
 
 
 def policy_file(request: PullRequest, opened: Repository | PullSource) -> tuple[Mapping[str, Any], str]:

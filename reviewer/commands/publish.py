@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewer.audit.baseline import against
 from reviewer.checks import catalogue
-from reviewer.commands import believed, delivery, earlier, flags, pull, target
+from reviewer.commands import baselines, believed, delivery, earlier, flags, pull, target
 from reviewer.errors import Misuse, Undelivered
-from reviewer.github import threads
+from reviewer.github.dismissals import dismissals
 from reviewer.github.reconcile import reconcile
 from reviewer.judgement import verdict
 from reviewer.outputs import reading, registry
@@ -94,7 +95,7 @@ def _reconciled(case: Case, report: Report) -> Report:
     """The report is a stranger's: what it says of the code is held against the code."""
     files, read = case.source.files, case.source.read
     secrets = catalogue.secret_patterns(catalogue.load())
-    said = threads.dismissals(case.client, case.request, case.existing.threads)
+    said = dismissals(case.client, case.request, case.existing.threads)
     unread = {entry.path for entry in report.unreviewed}
     reconciled = reconcile(
         believed.borne_out(report, files, read, secrets),
@@ -103,4 +104,4 @@ def _reconciled(case: Case, report: Report) -> Report:
         earlier.lines_now(files, read, secrets),
         reread={file.path for file in files if file.path not in unread},
     )
-    return believed.as_we_know(reconciled, case.existing)
+    return against(believed.as_we_know(reconciled, case.existing), case.known, baselines.today())

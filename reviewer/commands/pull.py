@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer import settings
+from reviewer.audit.baseline import Baseline, against
 from reviewer.change.commentable import commentable
-from reviewer.commands import delivery, earlier, evidence, hub, reading, reviewing, rulebook
-from reviewer.commands.matter import Matter
+from reviewer.commands import baselines, delivery, earlier, evidence, hub, reading, reviewing, rulebook
+from reviewer.commands.matter import Fetched, Matter
 from reviewer.context.pullrequest import pull_items
 from reviewer.errors import Undelivered
-from reviewer.findings import Note, NoteCode, Side
+from reviewer.findings import Note, NoteCode
 from reviewer.github import draft as drafting
 from reviewer.github import publish as publishing
 from reviewer.github import pull as pulls
 from reviewer.github import threads
+from reviewer.github.corroboration import corroborated
+from reviewer.github.dismissals import dismissals
 from reviewer.github.reconcile import reconcile
-from reviewer.judgement import verdict
+from reviewer.github.state import rounds_before
+from reviewer.judgement import triage, verdict
 from reviewer.sources import basetexts
 from reviewer.sources.git import Repository
 from reviewer.sources.pull import PullSource
+from reviewer.sources.pullsnapshot import PullSnapshot
 from reviewer.text.sanitise import page
 
 if TYPE_CHECKING:
@@ -31,11 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from reviewer.change.change import Change, FileChange
     from reviewer.change.commentable import Anchors
-    from reviewer.change.select import Read
     from reviewer.commands.delivery import Output
     from reviewer.context.evidence import Documents
+    from reviewer.context.snapshot import Snapshot
     from reviewer.findings import Report
     from reviewer.github.client import Client
     from reviewer.github.draft import Draft
@@ -47,23 +51,6 @@ if TYPE_CHECKING:
     from reviewer.settings import Operator, Policy
 
 __all__ = ["Case", "draft", "opened", "posted", "review"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A change that was read once, as a source: nobody asks GitHub for it twice."""
-
-    files: tuple[FileChange, ...]
-    fetched: Change
-    read_file: Read
-
-    def change(self) -> Change:
-        """As it was fetched."""
-        return replace(self.fetched, files=self.files)
-
-    def read(self, path: str, side: Side) -> str | None:
-        """From where the change came."""
-        return self.read_file(path, side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +68,12 @@ class Case:
     is_late: Callable[[], bool]
     own: tuple[Pack, ...] = ()
     documents: Documents | None = None
+    known: Baseline = field(default_factory=Baseline)
+
+    @property
+    def rounds(self) -> int:
+        """How many heads were reviewed completely before this one; none where nothing bears that out."""
+        return rounds_before(self.existing.believed, self.request.head)
 
 
 def review(
@@ -116,15 +109,15 @@ def opened(name: tuple[str, int], given: Mapping[str, Any], stack: ExitStack, fo
     request = pulls.read(client, *name)
     place = hub.source(client, request, Path.cwd())
     stack.callback(place.close)
-    existing = threads.read_existing(client, request)
-    change = place.change()
+    change, told = place.change(), None
     if isinstance(place, PullSource):
-        request = place.pull  # read again, where it moved while it was read
+        request, told = place.pull, place.told  # read again, where it moved while it was read
+    existing = corroborated(client, request, threads.read_existing(client, request, told=told))
     values, policy_source = hub.policy_file(request, place)
     policy, operator = settings.load(given, values, settings.REPOSITORY_FILE)
     source = Fetched(tuple(change.files), change, place.read)
-    own = rulebook.of_pull(request, place)
-    return Case(client, request, place, source, existing, policy, policy_source, operator, is_late, own, found)
+    own, known = rulebook.of_pull(request, place), baselines.of_pull(request, place, policy)
+    return Case(client, request, place, source, existing, policy, policy_source, operator, is_late, own, found, known)
 
 
 def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
@@ -133,7 +126,7 @@ def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
     files = case.source.files
     read_before, note = seen(case, full=full)
     # Before the model is asked: a GitHub that stumbles must not cost a review that was paid for.
-    said = threads.dismissals(case.client, case.request, case.existing.threads)
+    said = dismissals(case.client, case.request, case.existing.threads)
     report = reviewing.review(matter(case), case.operator, quiet=quiet, seen=read_before)
     lost = [entry.path for entry in report.unreviewed if entry.reason.is_loss]
     report = reconcile(
@@ -143,6 +136,7 @@ def _reviewed(case: Case, *, full: bool, quiet: bool) -> tuple[Report, str]:
         earlier.lines_now(files, case.source.read, brief.secrets),
         reread=earlier.reread(files, read_before, lost),
     )
+    report = against(report, case.known, baselines.today())  # what was said before it was accepted, too
     return (replace(report, notes=(*report.notes, note)) if note else report), digest(case)
 
 
@@ -162,23 +156,42 @@ def seen(case: Case, *, full: bool) -> tuple[frozenset[str], Note | None]:
 
 def digest(case: Case) -> str:
     """Of what decides what is found: by whom and by which word it is read."""
-    return earlier.digest(case.policy, reading.identity(case.operator))
+    return earlier.digest(case.policy, reading.identity(case.operator), list(map(repr, case.own)))
 
 
 def matter(case: Case) -> Matter:
     """The pull request as something to be reviewed."""
     request, words = case.request, case.existing.words
+    policy, notes = _calmed(case)
     return Matter(
         source=case.source,
         attributes=case.place.attributes,
-        policy=case.policy,
+        policy=policy,
         policy_source=case.policy_source,
         own=case.own,
+        known=case.known,
         guides=basetexts.of_pull(case.place, request.base),
-        snapshot=case.place.snapshot() if isinstance(case.place, Repository) else None,
+        snapshot=_snapshot(case),
         told=lambda show: pull_items(request.title, request.body, words.commits, words.issues, show),
         documents=case.documents,
+        notes=notes,
     )
+
+
+def _calmed(case: Case) -> tuple[Policy, tuple[Note, ...]]:
+    """The team's word for this round, and what to say where it is another one than for the first."""
+    usual, calm_after = case.policy.min_severity, case.policy.calm_after
+    floor = triage.floor_after(case.rounds, usual, calm_after)
+    if floor is usual:
+        return case.policy, ()
+    said = f"in round {case.rounds + 1} new findings below {floor} are not shown (calm_after = {calm_after})"
+    note = Note(NoteCode.FLOOR_RAISED, said, {"round": case.rounds + 1, "floor": floor})
+    return case.policy.model_copy(update={"min_severity": floor}), (note,)
+
+
+def _snapshot(case: Case) -> Snapshot:
+    place = case.place
+    return place.snapshot() if isinstance(place, Repository) else PullSnapshot(place, case.source.files)
 
 
 def draft(case: Case, report: Report, decided: str) -> Draft:
@@ -218,11 +231,12 @@ def _published(case: Case, drafted: Draft) -> Published:
         moved = PullSource(case.client, replace(case.request, head=head))
         return commentable(moved.change().files)
 
+    there = case.existing.summary.database_id if case.existing.summary else None
     published = publishing.publish(
         case.client,
         drafted,
         before=case.existing,
-        existing_now=lambda: threads.read_existing(case.client, case.request),
+        existing_now=lambda: threads.read_existing(case.client, case.request, preferred=there),
         anchors_at=anchors_at,
         is_late=case.is_late,
     )

@@ -118,7 +118,7 @@ def _readable(text: str) -> bool:
 
 
 def cache_folder(operator: Operator) -> Path | None:
-    """Where what was paid for is kept; null: nowhere."""
+    """Where replies are kept; null: nowhere."""
     if not operator.cache:
         return None
     if operator.cache_dir:

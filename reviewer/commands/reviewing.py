@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer import pipeline, planning
+from reviewer.audit import baseline
 from reviewer.change.globs import Globs
 from reviewer.change.select import Selection
 from reviewer.checks import catalogue
-from reviewer.commands import reading
+from reviewer.commands import baselines, reading
 from reviewer.commands.progress import watcher
 from reviewer.context.definitions import Lookup, remembered
 from reviewer.context.guides import Shelf
@@ -95,6 +96,7 @@ def review(
         if finish is not None:
             report = finish(report, read.judge.complete if read.judge is not None else None)
         said = (*matter.notes, *(made.evidence.notes() if made.evidence else ()), *reader.notes(), *read.notes())
+        report = baseline.against(report, matter.known, baselines.today())
         return replace(report, notes=(*report.notes, *said))
 
 
@@ -135,6 +137,8 @@ def plan(
 def prepare(matter: Matter) -> Preparations:
     """The team's word and what is known around the change; a name there is no such thing of raises `Misuse`."""
     told = brief(matter.policy, matter.policy_source)
+    if matter.known.entries:
+        told = replace(told, screen=partial(baseline.screen, baseline=matter.known, today=baselines.today()))
     rules = combined(packs.shipped(), matter.own, matter.policy.skip_rules)
     aside = Show(Redactor(told.secrets))  # what stands around the change is shown alike, and its secrets not counted
     snapshot = remembered(matter.snapshot) if matter.snapshot is not None else None

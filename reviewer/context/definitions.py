@@ -5,29 +5,34 @@ from __future__ import annotations
 import re
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from time import monotonic
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from reviewer.context.snapshot import WORD
 from reviewer.syntax import lines
 from reviewer.syntax.definitions import definitions
-from reviewer.syntax.languages import suffixes
+from reviewer.syntax.languages import dialect_of, suffixes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from reviewer.context.snapshot import Hit, Snapshot
     from reviewer.syntax.definitions import Definition
 
 CALL = r"(?<![\w$])NAME\s*(?:<[^<>()]*>)?[?!]?\("
 _IDENTIFIER = re.compile(r"[^\W\d][\w$]*|\$[\w$]+")
+SECONDS = 30.0
+"""Spent on parsing in one review: hostile sources take seconds each where others take a millisecond."""
+_SLOW = "the repository's sources take too long to parse: some were only read line by line"
 MAX_KEPT = 2_000
 """Files whose definitions are remembered."""
 
 _Key = tuple[tuple[str, ...], str, str]
 """Languages, `defines` or `calls`, and a name."""
 
+Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
@@ -48,26 +53,26 @@ class Sightings:
     calling: Mapping[str, Sequence[Hit]]
 
 
-class _Once:
+class _Once(Generic[Key]):
     """Values by key; whoever asks second waits for whoever asked first."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._futures: dict[_Key, Future[Sequence[Hit]]] = {}
+        self._futures: dict[Key, Future[Sequence[Hit]]] = {}
 
-    def claim(self, keys: Iterable[_Key]) -> list[_Key]:
+    def claim(self, keys: Iterable[Key]) -> list[Key]:
         """Those that nobody has asked for yet: they are the caller's to `settle`."""
         with self._lock:
             mine = [key for key in dict.fromkeys(keys) if key not in self._futures]
             self._futures.update((key, Future()) for key in mine)
         return mine
 
-    def settle(self, keys: Iterable[_Key], found: Mapping[_Key, Sequence[Hit]]) -> None:
+    def settle(self, keys: Iterable[Key], found: Mapping[Key, Sequence[Hit]]) -> None:
         """What was found for the keys claimed; nothing, where the search broke off."""
         for key in keys:
             self._futures[key].set_result(found.get(key, ()))
 
-    def get(self, key: _Key) -> Sequence[Hit]:
+    def get(self, key: Key) -> Sequence[Hit]:
         """Waits until it is settled."""
         return self._futures[key].result()
 
@@ -75,9 +80,12 @@ class _Once:
 class Remembered:
     """A snapshot that is asked everything once: files, their definitions, and where names are. For several threads."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, seconds: float = SECONDS, clock: Callable[[], float] = monotonic) -> None:
+        """`seconds` may be spent on parsing; what comes after is read by its lines."""
         self._snapshot = snapshot
-        self._once = _Once()
+        self._left, self._clock = seconds, clock
+        self._once: _Once[_Key] = _Once()
+        self._greps: _Once[tuple[tuple[str, ...], str, tuple[str, ...]]] = _Once()
         self._lock = Lock()
         self._definitions: dict[str, tuple[Definition, ...]] = {}
         self._texts: dict[str, str | None] = {}
@@ -85,15 +93,22 @@ class Remembered:
     @property
     def capped(self) -> Sequence[str]:
         """Which bounds were hit so far."""
-        return self._snapshot.capped
+        return (*self._snapshot.capped, *((_SLOW,) if self._left <= 0 else ()))
 
     def read(self, path: str) -> str | None:
         """The file, or null."""
         return _kept(self._texts, path, self._snapshot.read)
 
     def grep(self, words: Collection[str], shape: str = WORD, suffixes: Collection[str] = ()) -> Sequence[Hit]:
-        """As the snapshot does it."""
-        return self._snapshot.grep(words, shape, suffixes)
+        """As the snapshot does it; the same search is made once."""
+        key = tuple(sorted(set(words))), shape, tuple(sorted(suffixes))
+        if self._greps.claim([key]):
+            hits: Sequence[Hit] = ()
+            try:
+                hits = self._snapshot.grep(words, shape, suffixes)
+            finally:
+                self._greps.settle([key], {key: hits})
+        return self._greps.get(key)
 
     def paths(self) -> Sequence[str]:
         """The tracked files."""
@@ -131,13 +146,19 @@ class Remembered:
         found: dict[_Key, list[Hit]] = {}
         for what, shape in (("defines", _defining(dialects)), ("calls", CALL)):
             for hit in hits if names[what] else ():
-                for name in _matching(hit.text, shape, names[what]):
+                for name in _matching(hit.text, shape, names[what]) or _held(hit.text, names[what]):
                     found.setdefault((dialects, what, name), []).append(hit)
         return found
 
     def _read_definitions(self, path: str) -> tuple[Definition, ...]:
         source = self.read(path)
-        return () if source is None else definitions(source, path)
+        if source is None:
+            return ()
+        start = self._clock()
+        found = definitions(source, path, parsed=self._left > 0)
+        with self._lock:
+            self._left -= self._clock() - start
+        return found
 
 
 def remembered(snapshot: Snapshot) -> Remembered:
@@ -146,7 +167,7 @@ def remembered(snapshot: Snapshot) -> Remembered:
 
 
 class Lookup:
-    """Is a name defined, is it used: what a claim about absence is held against."""
+    """Is a name defined, is it used: what a claim about absence is held against. For several threads."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._memory = remembered(snapshot)
@@ -156,32 +177,47 @@ class Lookup:
         """Whether a bound was hit: then nothing found proves nothing."""
         return bool(self._memory.capped)
 
+    def read(self, path: str) -> str | None:
+        """The file, or null."""
+        return self._memory.read(path)
+
     def definitions(self, name: str) -> Sequence[Place]:
-        """Where something of this name is defined, in any language."""
-        places = {}
-        for hit in self._memory.grep([name]):
-            for each in self._memory.definitions(hit.path):
-                if each.name == name:
-                    places[hit.path, each.first] = Place(hit.path, each.first, each.signature)
-        return tuple(places[at] for at in sorted(places))
+        """The lines that define something of this name, in any language; of too common a name the first few."""
+        return tuple(Place(hit.path, hit.line, hit.text) for hit in self._hits(name) if self._defines(hit, name))
 
     def uses(self, name: str) -> Sequence[Place]:
         """The lines that hold the name as a word, but for those that define it."""
-        defined = {(place.path, place.line) for place in self.definitions(name)}
-        hits = self._memory.grep([name])
-        return tuple(Place(hit.path, hit.line, hit.text) for hit in hits if (hit.path, hit.line) not in defined)
+        return tuple(Place(hit.path, hit.line, hit.text) for hit in self._hits(name) if not self._defines(hit, name))
+
+    def _hits(self, name: str) -> Sequence[Hit]:
+        return self._memory.grep([name])
+
+    def _defines(self, hit: Hit, name: str) -> bool:
+        """By the line, and for a file that can be parsed by what is parsed."""
+        dialect = dialect_of(hit.path)
+        if dialect is None or name not in _matching(hit.text, lines.shape(dialect), {name}):
+            return False
+        found = [each for each in self._memory.definitions(hit.path) if each.name == name]
+        return any(each.first <= hit.line <= each.head for each in found)
 
 
-def _matching(text: str, shape: str, names: Collection[str]) -> Iterator[str]:
+def _matching(text: str, shape: str, names: set[str]) -> set[str]:
     """Which of the names the shape finds in a line that may hold several of them."""
-    for name in dict.fromkeys(_IDENTIFIER.findall(text)):
-        if name in names and _for_one(shape, name).search(text):
-            yield name
+    held = _held(text, names)
+    if not held:
+        return held
+    found = {name.rstrip("?!") for match in _general(shape).finditer(text) for name in match.groups() if name}
+    return held & found
 
 
-@lru_cache(maxsize=4_096)
-def _for_one(shape: str, name: str) -> re.Pattern[str]:
-    return re.compile(lines.filled(shape, [name]))
+def _held(text: str, names: set[str]) -> set[str]:
+    return names.intersection(_IDENTIFIER.findall(text))
+
+
+@cache
+def _general(shape: str) -> re.Pattern[str]:
+    """The shape for any name: each alternative has a group for it."""
+    return re.compile(shape.replace(lines.NAME, f"({lines.ANY})"))
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reviewer.change.change import Kind
 from reviewer.context.neighbourhood import Ends, distance, parts_of
 from reviewer.context.ranking import is_test
-from reviewer.syntax import words
+from reviewer.syntax import noise, words
 from reviewer.syntax.imports import imports
 from reviewer.syntax.languages import dialect_of, family, suffixes
 
@@ -26,7 +26,7 @@ _IMPORTED, _NAMED, _BESIDE, _NEAR = 4.0, 3.0, 1.0, 0.5
 
 
 def likely(sizes: Mapping[str, int], changed: Iterable[FileChange], *, most: int, most_bytes: int) -> list[str]:
-    """Paths of `sizes` (bytes each), the likeliest first: those imported, those called like what is used, those near."""
+    """Paths of `sizes` (bytes each), the likeliest first: imported, called like what is used, or near."""
     files = [file for file in changed if file.kind is not Kind.DELETED][:MAX_CHANGED]
     known = {file.path for file in files}
     ends: set[str] = set()
@@ -37,7 +37,7 @@ def likely(sizes: Mapping[str, int], changed: Iterable[FileChange], *, most: int
         if dialect is not None and family(dialect):
             ends.update(suffixes(family(dialect)))
             lines = [line.text for line in file.lines() if line.new is not None]
-            source = words.code("\n".join(lines), dialect)
+            source = noise.code("\n".join(lines), dialect)
             named.update(
                 _plain(word.name) for word in words.used(source.split("\n"), range(1, len(lines) + 1), dialect)
             )

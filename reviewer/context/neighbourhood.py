@@ -50,7 +50,7 @@ class Neighbourhood:
 
 
 class Ends:
-    """How the paths of modules end: as a file or a folder; without the last word, which may be a thing in it, a file."""
+    """How modules' paths end: whole, a file or folder; without the last word, which may be a thing in it, a file."""
 
     def __init__(self, modules: Iterable[tuple[str, ...]]) -> None:
         plain = [tuple(word for word in module if word not in _ROOTS) for module in modules]

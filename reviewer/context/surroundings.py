@@ -12,10 +12,10 @@ from reviewer.context.pack import Context
 
 if TYPE_CHECKING:
     from reviewer.change.pieces import Chunk
+    from reviewer.context.definitions import Remembered
     from reviewer.context.evidence import Evidence
     from reviewer.context.guides import Shelf
     from reviewer.context.items import Item
-    from reviewer.context.definitions import Remembered
     from reviewer.text.show import Show
 
 

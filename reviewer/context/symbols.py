@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reviewer.change.change import Kind
-from reviewer.syntax import words
+from reviewer.syntax import noise, words
 from reviewer.syntax.imports import Imports, imports
 from reviewer.syntax.languages import dialect_of, family
 from reviewer.syntax.words import Use
@@ -104,7 +104,7 @@ def _stitched(texts: Mapping[int, str]) -> str:
 
 def _symbols(source: str, dialect: str, added: Collection[int], visible: Collection[int]) -> tuple[Symbol, ...]:
     """One for each name: of added lines first, then calls and types, then what is used often."""
-    rows = words.code(source, dialect).split("\n")
+    rows = noise.code(source, dialect).split("\n")
     by_name: dict[str, list[words.Word]] = {}
     for word in words.used(rows, visible, dialect):
         by_name.setdefault(word.name, []).append(word)

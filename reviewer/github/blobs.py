@@ -43,10 +43,24 @@ class Entry:
     size: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Along:
+    """A question about the pull request that travels with the first request for files: as GraphQL, the variables it
+    declares (all may be null), its fields of the query and of the pull request, and which of those may fail."""
+
+    variables: str
+    top: str
+    fields: str
+    spare: frozenset[str] = frozenset()
+
+
+_NOTHING = Along("", "", "")
+
+
 class Blobs:
     """The files fetched so far. Not safe for several threads at once."""
 
-    def __init__(self, client: Client, repository: str, number: int) -> None:
+    def __init__(self, client: Client, repository: str, number: int, along: Along | None = None) -> None:
         self._client = client
         self._owner, _, self._name = repository.partition("/")
         self._number = number
@@ -56,6 +70,9 @@ class Blobs:
         self._announced: list[Name] = []
         self.head: str | None = None
         """The pull request's head during the last `fetch`; null where that had nothing to ask."""
+        self._along = along
+        self.told: Any = None
+        """The `data` of the answer to what travelled along; null while it did not."""
 
     def get(self, commit: str, path: str) -> Blob | None:
         """A fetched file; null where the commit has none of this name."""
@@ -100,7 +117,11 @@ class Blobs:
         variables |= {f"e{number}": f"{commit}:{path}" for number, (commit, path) in enumerate(names)}
         folders = [name for name in self._announced if name not in self._folders]
         variables |= {f"d{number}": f"{commit}:{path}" for number, (commit, path) in enumerate(folders)}
-        data = self._client.graphql(_query(len(names), len(folders)), variables)
+        # Nothing travels along while GitHub stumbles over so much at once.
+        along = self._along if self._along is not None and self._batch == BATCH else _NOTHING
+        data = self._client.graphql(_query(len(names), len(folders), along), variables, spare=along.spare)
+        if along is not _NOTHING:
+            self.told, self._along = data, None
         repository = data.get("repository") or {}
         pull = repository.get("pullRequest") or {}
         self.head = pull.get("headRefOid")
@@ -111,8 +132,8 @@ class Blobs:
         self._announced.clear()
 
 
-def _query(files: int, folders: int) -> str:
-    declared = "".join(f", $e{number}: String!" for number in range(files))
+def _query(files: int, folders: int, along: Along) -> str:
+    declared = "".join(f", $e{number}: String!" for number in range(files)) + along.variables
     declared += "".join(f", $d{number}: String!" for number in range(folders))
     asked = "\n".join(
         f"f{number}: object(expression: $e{number}) {{ ... on Blob {{ byteSize isBinary text }} }}"
@@ -122,8 +143,9 @@ def _query(files: int, folders: int) -> str:
         f"\nt{number}: object(expression: $d{number}) {{ ... on Tree {{ {_ENTRIES} }} }}" for number in range(folders)
     )
     return (
-        f"query Files($owner: String!, $name: String!, $number: Int!{declared}) {{\n"
-        f"repository(owner: $owner, name: $name) {{\npullRequest(number: $number) {{ headRefOid }}\n{asked}\n}}\n}}"
+        f"query Files($owner: String!, $name: String!, $number: Int!{declared}) {{\n{along.top}\n"
+        f"repository(owner: $owner, name: $name) {{\n"
+        f"pullRequest(number: $number) {{ headRefOid {along.fields} }}\n{asked}\n}}\n}}"
     )
 
 

@@ -56,7 +56,7 @@ def review(comments: int, review: State) -> str:
     """The words above the inline comments of one review. Its marker tells it from any other review."""
     what = "1 comment" if comments == 1 else f"{comments or 'No'} comments"
     words = f"{what} on {markdown.code(review.head[:12])}. The summary is in a comment of its own."
-    return f"{words}\n\n{marker(replace(review, findings=(), lost=()))}"
+    return f"{words}\n\n{_of_one(review)}"
 
 
 def said(body: str) -> str:
@@ -99,4 +99,10 @@ def _foot(finding: Finding) -> list[str]:
 
 
 def _marker(each: Known, review: State) -> str:
-    return marker(replace(review, findings=(each,), lost=()))
+    """Its words stand above it."""
+    return _of_one(review, replace(each, words=""))
+
+
+def _of_one(review: State, *findings: Known) -> str:
+    """What to read again is the summary's to remember."""
+    return marker(replace(review, findings=findings, lost=(), again=()))

@@ -195,7 +195,7 @@ def _unanswered(request: _Request, silence: Silence) -> GitHubError:
 
 def _limited(answer: Answer, pause: float) -> GitHubError:
     reset = answer.headers.get("x-ratelimit-reset", "")
-    at = f" (its limit starts anew at {_utc(reset)})" if reset.isdigit() and len(reset) < 12 else ""
+    at = f" (its limit starts anew at {_utc(reset)})" if reset.isdecimal() and len(reset) < 12 else ""
     return GitHubError(
         f"GitHub's rate limit: it asks to wait {pause:.0f} s{at}, longer than this run may; run again later",
         status=answer.status,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from reviewer.findings import Severity, Side, Status
+from reviewer.github.state import digest
 from reviewer.github.summary import counted, headline, not_shown, plural, standing
+from reviewer.judgement import verdict
 from reviewer.text.markdown import cut
 from reviewer.text.sanitise import terminal
 
 if TYPE_CHECKING:
     from reviewer.findings import Finding, Report
+    from reviewer.github.state import State
 
 NAME = "reviewer"
 MAX_TITLE = 255
@@ -43,7 +47,10 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check run on `head`, with all of its annotations. `summary` is Markdown."""
+    """A check run on `head`, with all of its annotations. `summary` is Markdown.
+
+    `external_id` bears out the state in our summary: what is in a comment, others may be made to say.
+    """
 
     name: str
     head: str
@@ -51,6 +58,18 @@ class Check:
     title: str
     summary: str
     annotations: tuple[Annotation, ...] = ()
+    external_id: str = ""
+
+
+def identified(check: Check, state: State, number: int) -> Check:
+    """The check of a pull request by the state that it bears out and what it concludes."""
+    outcome = hashlib.sha256(f"{check.conclusion}\n{check.title}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return replace(check, external_id=f"{digest(state, number)}.{outcome}")
+
+
+def bears_out(external_id: str, state: State, number: int) -> bool:
+    """Whether a check with that id was made together with this state."""
+    return external_id.startswith(f"{digest(state, number)}.")
 
 
 def check(report: Report, head: str, *, fail_on: str, summary: str) -> Check:
@@ -64,20 +83,12 @@ def check(report: Report, head: str, *, fail_on: str, summary: str) -> Check:
     return Check(NAME, head, conclusion, cut(title, MAX_TITLE), summary, annotations)
 
 
-def at_the_bar(report: Report, fail_on: str) -> int:
-    """How many standing findings are at or above it."""
-    if fail_on == "never":
-        return 0
-    bar = Severity(fail_on)
-    return sum(finding.severity.reaches(bar) for finding in standing(report))
-
-
 def _concluded(report: Report, fail_on: str) -> tuple[Conclusion, str]:
     if report.status in (Status.FAILED, Status.INCOMPLETE):
         return "failure", headline(report)
-    failing, more = at_the_bar(report, fail_on), not_shown(report)
+    failing, more = verdict.at_the_bar(report, fail_on), not_shown(report)
     if failing:
-        besides = f", {more:,} more not shown (max_comments)" if more else ""
+        besides = f", {more:,} not shown (max_comments)" if more else ""
         return "failure", f"{plural(failing, 'finding')} at or above {fail_on}{besides}"
     if standing(report) or more:
         below = "" if more or fail_on == "never" else f", all below {fail_on}"

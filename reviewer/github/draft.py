@@ -9,8 +9,10 @@ from reviewer.findings import DropReason, Side
 from reviewer.findings import State as Standing
 from reviewer.github import bodies, conclusion, state, summary
 from reviewer.github.conclusion import Annotation, Check
+from reviewer.github.fitting import fitted
 from reviewer.github.reconcile import known, threads_by_finding
-from reviewer.github.state import Known, State
+from reviewer.github.state import Cut, Known, State
+from reviewer.judgement import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,15 +62,25 @@ class Draft:
     resolve: tuple[str, ...]
     edit: tuple[tuple[int, str], ...]
     check: Check
+    report: Report
+    commented: frozenset[str]
+    """Findings that have a comment of their own, or get one: the others' words are in the summary."""
     notes: tuple[str, ...] = ()
     summary_changed: bool = True
+    check_due: bool = True
+    """Whether the check there is does not say this."""
     instead: tuple[tuple[int, str], ...] = ()
     """For each thread of `resolve`: the edit to make where GitHub refuses to resolve it."""
 
     @property
+    def is_new(self) -> bool:
+        """Whether people have something to read."""
+        return bool(self.review_body or self.resolve or self.edit or self.summary_changed)
+
+    @property
     def is_empty(self) -> bool:
-        """Nothing new: nothing at all is to be written."""
-        return not (self.review_body or self.resolve or self.edit or self.summary_changed)
+        """Nothing at all is to be written."""
+        return not (self.is_new or self.check_due)
 
 
 def draft(
@@ -83,17 +95,21 @@ def draft(
 ) -> Draft:
     """What a reconciled report comes to on the pull request. `anchors`: of the commit that is reviewed."""
     earlier = known(existing)
-    current = _state(report, pull, existing, earlier, settings_digest)
-    threads = threads_by_finding(existing)
-    comments, notes = _comments(report, current, anchors, _with_nothing_to_add(report, existing, current, threads))
+    head, base = report.head or pull.head, report.base or pull.base
+    chosen, notes = _chosen(report, anchors, _with_nothing_to_add(report, existing, head, base))
+    commented = frozenset({each.fingerprint for each in chosen}.union(threads_by_finding(existing)))
+    current = _state(report, (head, base), existing, (earlier, commented), settings_digest)
+    comments = tuple(_comment(each, current, anchors) for each in chosen)
     said_already = existing.summary is not None and existing.summary.state == current
-    words, body = _summary(report, current, {comment.id for comment in comments}.union(threads))
+    words, body = _summary(report, current, commented)
     if existing.summary and said_already:
         body = existing.summary.body
     new = any(finding.state is Standing.NEW for finding in report.findings)
-    objects = request_changes and new and conclusion.at_the_bar(report, fail_on) > 0
+    objects = request_changes and new and verdict.at_the_bar(report, fail_on) > 0
     closed = _closed(report, current, existing, earlier)
     resolvable = [thread for thread, _ in closed if thread.can_resolve]
+    check = conclusion.check(report, current.head, fail_on=fail_on, summary=words)
+    check = conclusion.identified(check, current, pull.number)
     return Draft(
         repository=pull.repository,
         number=pull.number,
@@ -105,90 +121,100 @@ def draft(
         summary_id=existing.summary.database_id if existing.summary else None,
         resolve=tuple(thread.id for thread in resolvable),
         edit=tuple((thread.database_id, body) for thread, body in closed if not thread.can_resolve),
-        check=conclusion.check(report, current.head, fail_on=fail_on, summary=words),
+        check=check,
+        report=replace(report, head=head, base=base),
+        commented=commented,
         notes=notes,
         summary_changed=not said_already,
+        check_due=not said_already or existing.check not in (None, check.external_id),
         instead=tuple((thread.database_id, body) for thread, body in closed if thread.can_resolve),
     )
 
 
 def _state(
-    report: Report, pull: PullRequest, existing: Existing, earlier: Mapping[str, Known], settings_digest: str
+    report: Report,
+    commits: tuple[str, str],
+    existing: Existing,
+    said: tuple[Mapping[str, Known], AbstractSet[str]],
+    settings_digest: str,
 ) -> State:
-    """What the next run will know. The round goes on where anything else does."""
-    findings = [_remembered(finding, earlier) for finding in report.findings]
+    """What the next run will know. `commits`: head and base; `said`: what was known, and what has a comment.
+
+    The round goes on where anything else does.
+    """
+    earlier, commented = said
+    findings = [_remembered(finding, earlier, commented) for finding in report.findings]
     there: set[str | None] = {each.id for each in findings}
     gone = {drop.fingerprint for drop in report.dropped if drop.reason is DropReason.DISMISSED} - there
-    findings += [replace(each, status="dismissed") for each in earlier.values() if each.id in gone]
+    findings += [replace(each, status="dismissed", words="") for each in earlier.values() if each.id in gone]
     lost = sorted({entry.path for entry in report.unreviewed if entry.reason.is_loss})
     before = existing.summary.state if existing.summary else None
-    current = state.fitted(
+    cut = [Cut(drop.path, drop.severity) for drop in report.dropped if drop.reason is DropReason.OVER_CAP]
+    current = fitted(
         State(
-            head=report.head or pull.head,
-            base=report.base or pull.base,
+            head=commits[0],
+            base=commits[1],
             settings=settings_digest,
             complete=not lost,
             round=before.round if before else 1,
             findings=tuple(sorted(findings, key=lambda each: each.id)),
             lost=tuple(lost),
-            again=tuple(sorted(drop.path for drop in report.dropped if drop.reason is DropReason.OVER_CAP)),
+            again=tuple(sorted(cut, key=lambda each: (each.path, each.severity or ""))),
+            rounds=state.rounds_before(existing.believed, commits[0]),
         )
     )
     return current if before in (None, current) else replace(current, round=current.round + 1)
 
 
-def _remembered(finding: Finding, earlier: Mapping[str, Known]) -> Known:
+def _remembered(finding: Finding, earlier: Mapping[str, Known], commented: AbstractSet[str]) -> Known:
     """An earlier finding that was not found again has no code of its own to remember."""
-    status: state.KnownStatus = "fixed" if finding.state is Standing.FIXED else "open"
+    is_fixed = finding.state is Standing.FIXED
     before = earlier.get(finding.fingerprint)
-    if before is not None and not finding.code:
-        return replace(before, status=status)
-    return state.known(finding, status)
+    each = state.known(finding) if before is None or finding.code else before
+    silent = is_fixed or finding.fingerprint in commented
+    return replace(each, status="fixed" if is_fixed else "open", words="" if silent else state.words(finding))
 
 
-def _with_nothing_to_add(
-    report: Report, existing: Existing, current: State, threads: Mapping[str, Sequence[Thread]]
-) -> set[str]:
+def _with_nothing_to_add(report: Report, existing: Existing, head: str, base: str) -> set[str]:
     """Open findings that have a comment, or that did not get one on this very commit: GitHub would refuse it again."""
-    before = existing.summary.state if existing.summary else None
-    tried = before is not None and (before.head, before.base) == (current.head, current.base)
+    before = existing.believed
+    tried = before is not None and (before.head, before.base) == (head, base)
     known = {finding.fingerprint for finding in report.findings if finding.state is not Standing.NEW}
-    return known if tried else known.intersection(threads)
+    return known if tried else known.intersection(threads_by_finding(existing))
 
 
-def _comments(
-    report: Report, current: State, anchors: Anchors, done: AbstractSet[str]
-) -> tuple[tuple[Comment, ...], tuple[str, ...]]:
-    """For what has none and a place on the diff, the worst first; and what is to be said of the others."""
-    remembered = {each.id: each for each in current.findings}
+def _chosen(report: Report, anchors: Anchors, done: AbstractSet[str]) -> tuple[Sequence[Finding], tuple[str, ...]]:
+    """What gets a comment: what has none and a place on the diff, the worst first; and what is to be said of the
+    others."""
     new = sorted(
         (each for each in summary.standing(report) if each.fingerprint not in done),
         key=lambda finding: finding.severity.rank,
     )
-    placed: list[Comment] = []
-    for finding in new:
-        each = remembered.get(finding.fingerprint) or state.known(finding)
-        comment = _comment(finding, each, current, anchors)
-        if comment is not None:
-            placed.append(comment)
+    placed = [finding for finding in new if _hunk(finding, anchors) is not None]
     notes = []
     if len(placed) > MAX_COMMENTS:
         surplus = summary.plural(len(placed) - MAX_COMMENTS, "finding")
         notes.append(f"{surplus} beyond the {MAX_COMMENTS} comments of one review: in the summary alone")
     if len(placed) < len(new):
         notes.append(f"{summary.plural(len(new) - len(placed), 'finding')} without a place on the diff: in the summary")
-    return tuple(placed[:MAX_COMMENTS]), tuple(notes)
+    return placed[:MAX_COMMENTS], tuple(notes)
 
 
-def _comment(finding: Finding, each: Known, current: State, anchors: Anchors) -> Comment | None:
-    """Null where its last line is not on the diff. Where the first is in another hunk, the comment is on the last."""
+def _hunk(finding: Finding, anchors: Anchors) -> range | None:
+    """Where its last line is on the diff; null where it is not."""
     span = finding.span
     if span.first is None or span.last is None:
         return None
     hunks = anchors.get(span.path, {}).get(span.side, ())
-    hunk = next((hunk for hunk in hunks if span.last in hunk), None)
-    if hunk is None:
-        return None
+    return next((hunk for hunk in hunks if span.last in hunk), None)
+
+
+def _comment(finding: Finding, current: State, anchors: Anchors) -> Comment:
+    """On the last line alone where the first is in another hunk."""
+    span, hunk = finding.span, _hunk(finding, anchors)
+    if hunk is None or span.first is None or span.last is None:
+        raise ValueError(f"{finding.fingerprint} has no place on the diff")
+    each = next((each for each in current.findings if each.id == finding.fingerprint), state.known(finding))
     whole = span.first in hunk
     side = _SIDES[span.side]
     start = span.first if whole and span.first < span.last else None
@@ -196,7 +222,7 @@ def _comment(finding: Finding, each: Known, current: State, anchors: Anchors) ->
     return Comment(span.path, span.last, side, start, side if start else None, body, finding.fingerprint)
 
 
-def _summary(report: Report, current: State, commented: set[str]) -> tuple[str, str]:
+def _summary(report: Report, current: State, commented: AbstractSet[str]) -> tuple[str, str]:
     """The words, and the whole comment."""
     marker = state.marker(current)
     words = summary.text(report, commented, bodies.MAX - len(marker) - 2)
@@ -235,8 +261,9 @@ def _says_fixed(body: str) -> bool:
 def render(draft: Draft) -> str:
     """What is going to be posted, for people; every posted line has a bar before it."""
     lines = [f"{draft.repository}#{draft.number}, commit {draft.commit}"]
-    if draft.is_empty:
-        return "\n".join([*lines, "nothing new: nothing will be written", *_checked(draft), ""])
+    if not draft.is_new:
+        what = "nothing" if draft.is_empty else "only the check"
+        return "\n".join([*lines, f"nothing new: {what} will be written", *_checked(draft), ""])
     if draft.review_body:
         lines += ["", f"review ({draft.event})", *_quoted(draft.review_body)]
     for comment in draft.comments:

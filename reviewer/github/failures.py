@@ -22,6 +22,8 @@ _LONGEST = 300
 _NEEDED = (
     (re.compile(r"/check-runs\b"), "checks: write"),
     (re.compile(r"/pulls/|/issues/\d+/comments|/issues/comments"), "pull-requests: write"),
+    (re.compile(r"/issues$|/issues/\d+$"), "issues: write"),
+    (re.compile(r"/code-scanning/"), "security-events: write"),
     (re.compile(r"/compare/|/contents/|/git/|graphql$"), "contents: read"),
 )
 """Which permission a path needs, for servers that do not say it themselves."""

@@ -9,6 +9,7 @@ from reviewer.errors import Undelivered
 from reviewer.findings import Side
 from reviewer.github import attempts, bodies, checkrun, closing, state
 from reviewer.github.amendments import amended
+from reviewer.github.corroboration import is_app
 from reviewer.github.failures import GitHubError
 from reviewer.github.posting import Poster, Written, address
 from reviewer.github.threads import finding_of
@@ -60,13 +61,16 @@ def publish(
 ) -> Published:
     """Writes the draft; nothing at all where it is empty. `Undelivered` where something of it is not on GitHub.
 
-    `before` is what the draft was made of. `existing_now` is asked before the first write, because another run may
+    `before` is what the draft was made of; where it has nothing to read for people, only the check is made up.
+    `existing_now` is asked before the first write, because another run may
     have been quicker, and where the answer to a write got lost; `anchors_at` (null: nobody knows) where the head is
     not the drafted commit; `is_late` before a write whose answer got lost is repeated.
     """
     written = Written(notes=list(draft.notes))
     if draft.is_empty:
         return _published(written, ())
+    if not draft.is_new:
+        return _published(_checked(client, draft, before, is_late, written), ())
     stale: Sequence[Comment] = ()
     try:
         now = existing_now()
@@ -75,20 +79,26 @@ def publish(
             written.notes.append(newer)
             return _published(written, ())
         poster = Poster(client, _unsaid(draft, before, now), existing_now, is_late)
-        stale = _post(poster, now.head, anchors_at, written)
+        stale, said = _post(poster, now.head, anchors_at, written)
     except GitHubError as error:
         if error.kind == "forbidden":
             return _published(written, (), why=_forbidden(draft, written, error))
         raise Undelivered(_failure(draft, written, error)) from error
     written.notes += _demotions(stale, written)
-    written.notes += checkrun.post(client, draft.repository, draft.check)
-    return _published(written, stale)
+    return _published(_checked(client, said, now, is_late, written), stale)
+
+
+def _checked(client: Client, draft: Draft, now: Existing, is_late: Callable[[], bool], written: Written) -> Written:
+    """The check comes last: it says that the rest was done."""
+    viewer = now.viewer if is_app(now.viewer) else None
+    written.notes += checkrun.post(client, draft.repository, draft.check, viewer=viewer, is_late=is_late)
+    return written
 
 
 def _post(
     poster: Poster, head: str, anchors_at: Callable[[str], Anchors | None], written: Written
-) -> Sequence[Comment]:
-    """Everything but the check; gives the comments that the head has no place for."""
+) -> tuple[Sequence[Comment], Draft]:
+    """Everything but the check; gives the comments that the head has no place for, and the draft as it was said."""
     draft = poster.draft
     comments, stale = _still_placed(draft, head, anchors_at)
     if head != draft.commit:
@@ -96,8 +106,11 @@ def _post(
     if draft.review_body:
         poster.post(comments, written)
     _close(poster, written)
-    _summarise(poster, head, stale, written)
-    return stale
+    said = amended(draft, head, stale=[it.id for it in stale], refused=[it.id for it in written.refused])
+    if said.summary_changed:
+        url = _summarised(poster, said)
+        written.url = written.url or url or None
+    return stale, said
 
 
 def _newer(draft: Draft, now: Existing) -> str | None:
@@ -155,16 +168,10 @@ def _close(poster: Poster, written: Written) -> None:
         written.notes.append(f"comments on fixed code could not be marked as such ({error})")
 
 
-def _summarise(poster: Poster, head: str, stale: Sequence[Comment], written: Written) -> None:
-    """After everything that its state speaks of."""
-    draft = poster.draft
-    if not (draft.summary_changed or stale or written.refused):
-        return
-    body = amended(draft.summary, draft.commit, head, stale=stale, refused=written.refused)
-    url = None if draft.summary_id is None else _edit(poster, draft.summary_id, body)
-    if url is None:
-        url = _create(poster, body)
-    written.url = written.url or url or None
+def _summarised(poster: Poster, said: Draft) -> str:
+    """After everything that its state speaks of; where people find it."""
+    url = None if said.summary_id is None else _edit(poster, said.summary_id, said.summary)
+    return _create(poster, said.summary) if url is None else url
 
 
 def _edit(poster: Poster, summary_id: int, body: str) -> str | None:

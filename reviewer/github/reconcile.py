@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewer.findings import Confidence, Dropped, DropReason, Finding, Origin, Side, Span, State, Status
+from reviewer.findings import Confidence, Dropped, DropReason, Finding, Origin, Side, Span, State
 from reviewer.github import bodies, state
 from reviewer.github.threads import finding_of
 from reviewer.judgement import verdict
+from reviewer.judgement.recognition import Trace, matched, stands
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Collection, Mapping, Sequence
 
     from reviewer.findings import Report
     from reviewer.github.state import Known
     from reviewer.github.threads import Existing, Thread
-
-    ChangeLines = Callable[[str], AbstractSet[str] | None]
-
-ALIKE = 70
-"""Likeness of two titles (0 to 100) that makes findings on common lines one: what survives rewording."""
+    from reviewer.judgement.recognition import LinesNow
 
 
 def reconcile(
     report: Report,
     existing: Existing,
     dismissed: Mapping[str, bool],
-    change_lines: ChangeLines,
+    change_lines: LinesNow,
     *,
     reread: Collection[str] | None = None,
 ) -> Report:
     """The report of the pull request as it is: new findings, earlier ones that still stand, and those that are fixed.
 
-    `change_lines`: `state.line_hashes` of a file on the head (empty: it is gone), null where nobody knows.
+    `change_lines`: `recognition.line_hashes` of a file on the head (empty: it is gone), null where nobody knows.
     `reread`: paths that were read again as a whole; null: the report is of a whole reading that others made. What was
     too much to be shown is remembered for every other path.
     """
@@ -55,32 +50,29 @@ def reconcile(
     )
     findings = [each for each in candidates if not case.is_dismissed(each)]
     findings.sort(key=_rank)
-    standing = [finding for finding in findings if finding.state is not State.FIXED]
     here = {each.fingerprint for each in candidates}
     dropped = [
         each for each in report.dropped if each.reason is not DropReason.OVER_CAP or each.fingerprint not in here
     ]
     if reread is not None:
         dropped += _not_shown(existing, case)
-    status = verdict.status(standing, report.unreviewed, report.coverage)
-    if status is Status.CLEAN and any(each.reason is DropReason.OVER_CAP for each in dropped):
-        status = Status.FINDINGS
-    return replace(
-        report,
-        status=status,
-        findings=tuple(findings),
-        dropped=(*dropped, *(_dropped(each) for each in candidates if case.is_dismissed(each))),
+    return verdict.restated(
+        replace(
+            report,
+            findings=tuple(findings),
+            dropped=(*dropped, *(_dropped(each) for each in candidates if case.is_dismissed(each))),
+        )
     )
 
 
 def _not_shown(existing: Existing, case: _Case) -> list[Dropped]:
     """What was one too many last time, in files that are there and were not read again."""
-    paths = existing.summary.state.again if existing.summary else ()
+    again = existing.summary.state.again if existing.summary else ()
     detail = "found by an earlier review, which had too many to show them all"
     return [
-        Dropped(path=path, title="not shown", body="", reason=DropReason.OVER_CAP, detail=detail)
-        for path in paths
-        if path not in case.reread and case.change_lines(path) != frozenset()
+        Dropped(cut.path, "not shown", "", DropReason.OVER_CAP, detail, severity=cut.severity)
+        for cut in again
+        if cut.path not in case.reread and case.change_lines(cut.path) != frozenset()
     ]
 
 
@@ -91,12 +83,23 @@ def _rank(finding: Finding) -> tuple[bool, int, str, int, str]:
 
 
 def known(existing: Existing) -> dict[str, Known]:
-    """What we said before, by id: as the summary remembers it, and what only an inline comment does."""
-    found = {each.id: each for each in existing.summary.state.findings} if existing.summary else {}
+    """What we said before, by id: as the summary remembers it, and what only an inline comment does.
+
+    A summary that nothing bears out does not say which lines a comment of ours is about.
+    """
+    summary = existing.summary
+    found = {each.id: each for each in summary.state.findings} if summary else {}
+    commented: dict[str, Known] = {}
     for thread in existing.threads:
         remembered = state.parse(thread.body)
         for each in remembered.findings if remembered else ():
-            found.setdefault(each.id, each)
+            commented.setdefault(each.id, each)
+    for each in commented.values():
+        there = found.get(each.id)
+        if there is None:
+            found[each.id] = each
+        elif summary is not None and not summary.borne_out:
+            found[each.id] = replace(each, status=there.status)
     return found
 
 
@@ -114,7 +117,7 @@ class _Case:
 
     threads: Mapping[str, Sequence[Thread]]
     dismissed: Mapping[str, bool]
-    change_lines: ChangeLines
+    change_lines: LinesNow
     reread: frozenset[str]
     dropped: frozenset[str | None]
     """Fingerprints of what was found now and is not shown: it is not gone."""
@@ -130,7 +133,7 @@ class _Case:
         """An earlier finding that was not found again."""
         threads = self.threads.get(each.id, ())
         line = next((thread.line for thread in threads if not thread.outdated and thread.line is not None), None)
-        said = next(filter(None, (bodies.said(thread.body) for thread in threads)), each.title)
+        said = next(filter(None, (bodies.said(thread.body) for thread in threads)), each.words or each.title)
         return Finding(
             fingerprint=each.id,
             span=Span(each.path, line, line, each.side),
@@ -168,18 +171,15 @@ class _Case:
         if now is None:
             return each.status == "fixed"
         if each.side is Side.NEW and each.lines:
-            return not _stands(each, now) or (silent and bool(threads) and all(thread.outdated for thread in threads))
+            return not stands(each.lines, now) or (
+                silent and bool(threads) and all(thread.outdated for thread in threads)
+            )
         if silent or each.status == "fixed":
             return True
         if each.side is Side.NEW:
             return not now
         # What was deleted is there again, and GitHub shows the deletion no longer.
         return bool(each.lines) and now >= set(each.lines) and any(thread.outdated for thread in threads)
-
-
-def _stands(each: Known, now: AbstractSet[str]) -> bool:
-    """Whether the code is still there: its first line, or most of it."""
-    return each.lines[0] in now or 2 * len(now & set(each.lines)) > len(each.lines)
 
 
 def _dropped(finding: Finding) -> Dropped:
@@ -195,33 +195,12 @@ def _dropped(finding: Finding) -> Dropped:
     )
 
 
-def _matched(findings: Iterable[Finding], earlier: Mapping[str, Known], change_lines: ChangeLines) -> dict[str, Known]:
-    """By the fingerprint of what was found now: what it was known as. Same ids first, then likeness."""
-    matches = {each.fingerprint: earlier[each.fingerprint] for each in findings if each.fingerprint in earlier}
-    free = [each for each in earlier.values() if each.id not in matches and each.status != "fixed"]
-    for finding in findings:
-        if finding.fingerprint in matches:
-            continue
-        now = state.known(finding)
-        scored = [(_likeness(now, each), -at) for at, each in enumerate(free) if _one_place(now, each, change_lines)]
-        best, at = max(scored, default=(0.0, 0))
-        if best >= ALIKE:
-            matches[finding.fingerprint] = free.pop(-at)
-    return matches
-
-
-def _one_place(one: Known, other: Known, change_lines: ChangeLines) -> bool:
-    """Common lines of one file, or of one that is gone: it was renamed."""
-    if one.side is not other.side or (one.path != other.path and change_lines(other.path) != frozenset()):
-        return False
-    return not set(one.lines).isdisjoint(other.lines) or not (one.lines or other.lines)
-
-
-def _likeness(one: Known, other: Known) -> float:
-    from rapidfuzz.fuzz import ratio
-
-    return ratio(_words(one.title), _words(other.title))
-
-
-def _words(title: str) -> str:
-    return " ".join(re.findall(r"\w+", title.casefold()))
+def _matched(findings: Sequence[Finding], earlier: Mapping[str, Known], change_lines: LinesNow) -> dict[str, Known]:
+    """What was fixed is only known by its id."""
+    ids = {each.fingerprint for each in findings}
+    traces = [
+        Trace(each.id, each.path, each.title, each.lines, each.side)
+        for each in earlier.values()
+        if each.status != "fixed" or each.id in ids
+    ]
+    return {found: earlier[id_] for found, id_ in matched(findings, traces, change_lines).items()}

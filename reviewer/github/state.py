@@ -5,49 +5,43 @@ It may suppress saying something again; it never takes a finding out of the stat
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import json
 import re
-import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
 
 from reviewer.findings import Category, Origin, Severity, Side
-from reviewer.judgement.fingerprint import collapse
-from reviewer.text.redact import PLACEHOLDER
+from reviewer.github import markers
+from reviewer.judgement.recognition import MAX_TITLE, anchored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     from reviewer.findings import Finding
 
 VERSION = 1
-MAX_BODY = 262_144
-"""Characters of a comment that is looked at; GitHub stores 65 536."""
-MAX_TITLE = 120
-MAX_LINES = 5
+MAX_WORDS = 1_500
+"""Characters of a text that is remembered: as many as the summary shows at most."""
 MAX_MARKER = 30_000
 """Half of what a comment may hold: the other half is for its readers."""
-MAX_STATE = 1_000_000
-"""Bytes of a state that is unpacked; what we write has less."""
 
 T = TypeVar("T")
 KnownStatus = Literal["open", "fixed", "dismissed"]
 
-_OPENING = "<!-- reviewer:"
-_MARKER = re.compile(rf"{_OPENING}{VERSION} (?P<data>[A-Za-z0-9_-]+={{0,2}}) -->")
+_NAME = f"reviewer:{VERSION}"
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ID = re.compile(r"[0-9a-f]{16}")
 _HASH = re.compile(r"[0-9a-f]{8}")
-_NO_SOURCE = re.compile(rf"{re.escape(PLACEHOLDER)}|<U\+[0-9A-F]{{4,6}}>")
-_TELLING = re.compile(r"\w\W*\w\W*\w")
 _COLUMNS = ("id", "severity", "status", "path", "title", "lines", "side", "category", "origin")
+"""Of a finding, in their order; its words come last, where there are any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A finding that was posted. `lines`: hashes of the lines it is about, none where that is the file as a whole."""
+    """A finding that was posted. `lines`: hashes of the lines it is about, none where that is the file as a whole.
+
+    `words`: the start of its text, where no comment of its own has it.
+    """
 
     id: str
     severity: Severity
@@ -58,13 +52,22 @@ class Known:
     side: Side = Side.NEW
     category: Category = Category.BUG
     origin: Origin = Origin.MODEL
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A finding that was one too many to be shown. The first markers did not tell how severe (null)."""
+
+    path: str
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """The last review: of `head` against `base`. `lost`: paths to read again; none while not complete: all of them.
 
-    `again`: for each finding that was one too many to be shown, its path.
+    `rounds`: how many heads before this one were reviewed completely; 0 in the first markers, which did not count.
     """
 
     head: str
@@ -74,12 +77,8 @@ class State:
     round: int
     findings: tuple[Known, ...] = ()
     lost: tuple[str, ...] = ()
-    again: tuple[str, ...] = ()
-
-
-def line_hashes(lines: Iterable[str]) -> frozenset[str]:
-    """What `Known.lines` is compared with: every line of a file, whatever its white space."""
-    return frozenset(_hash(line) for line in lines)
+    again: tuple[Cut, ...] = ()
+    rounds: int = 0
 
 
 def known(finding: Finding, status: KnownStatus = "open") -> Known:
@@ -90,16 +89,40 @@ def known(finding: Finding, status: KnownStatus = "open") -> Known:
         status=status,
         path=finding.span.path,
         title=finding.title[:MAX_TITLE],
-        lines=_anchored(finding.code),
+        lines=anchored(finding.code),
         side=finding.span.side,
         category=finding.category,
         origin=finding.origin,
     )
 
 
+def words(finding: Finding) -> str:
+    """What is remembered of its text; empty where the title says it all."""
+    return "" if finding.body == finding.title else finding.body[:MAX_WORDS]
+
+
 def marker(state: State) -> str:
     """The last line of a comment."""
-    document = {
+    return markers.written(_NAME, _document(state))
+
+
+def digest(state: State, number: int) -> str:
+    """Of what is remembered of a pull request: 32 hex digits, the same however it was packed."""
+    return hashlib.sha256(b"%d\n" % number + markers.plain(_document(state))).hexdigest()[:32]
+
+
+def rounds_before(last: State | None, head: str) -> int:
+    """How many heads before this one were reviewed completely, by what the last review knew (null: there was none).
+
+    A head that comes back after another one counts again.
+    """
+    if last is None:
+        return 0
+    return last.rounds if last.head == head else last.rounds + last.complete
+
+
+def _document(state: State) -> dict[str, Any]:
+    return {
         "head": state.head,
         "base": state.base,
         "settings": state.settings,
@@ -107,112 +130,35 @@ def marker(state: State) -> str:
         "round": state.round,
         "findings": [_written(each) for each in state.findings],
         "lost": state.lost,
-        "again": state.again,
+        "again": [[each.path, each.severity] for each in state.again],
+        "rounds": state.rounds,
     }
-    written = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return f"{_OPENING}{VERSION} {base64.urlsafe_b64encode(zlib.compress(written, 9)).decode()} -->"
 
 
 def elided(body: str) -> str:
     """The text of a comment of ours for people: of its marker, only how long it is."""
-    return _MARKER.sub(lambda match: f"<!-- reviewer state, {len(match[0])} bytes -->", body)
-
-
-def fitted(state: State) -> State:
-    """The state with a marker that leaves room for words: what is fixed is left out first, then titles are cut.
-
-    What stands leaves it last. Without all of that, or of the lost paths, nobody knows what to read again: then the
-    state is not complete, has no lost paths, and everything is read again.
-    """
-    for step in _STEPS:
-        if len(marker(state)) <= MAX_MARKER:
-            break
-        state = step(state)
-    return state
-
-
-def _without_fixed(state: State) -> State:
-    return replace(state, findings=tuple(each for each in state.findings if each.status != "fixed"))
-
-
-def _shorter(title: int, lines: int) -> Callable[[State], State]:
-    """The first line of a finding is the one that tells where it stands."""
-    return lambda state: replace(
-        state,
-        findings=tuple(replace(each, title=each.title[:title], lines=each.lines[:lines]) for each in state.findings),
-    )
-
-
-def _everything_again(state: State) -> State:
-    return replace(state, complete=False, lost=())
-
-
-def _only(most: int, path: int = MAX_BODY) -> Callable[[State], State]:
-    """The worst findings, and none of those in a file with an endless name."""
-
-    def step(state: State) -> State:
-        worst = sorted(state.findings, key=lambda each: (each.status != "open", each.severity.rank))
-        short = [each for each in worst if len(each.path) <= path]
-        return _everything_again(replace(state, findings=tuple(short[:most])))
-
-    return step
-
-
-_STEPS: tuple[Callable[[State], State], ...] = (
-    _without_fixed,
-    _shorter(60, 3),
-    _shorter(40, 1),
-    lambda state: _everything_again(state) if state.lost else state,
-    _shorter(20, 1),
-    _only(400),
-    _only(50),
-    _only(50, path=MAX_TITLE),
-    lambda state: _everything_again(replace(state, again=())),
-)
+    return markers.pattern(_NAME).sub(lambda match: f"<!-- reviewer state, {len(match[0])} bytes -->", body)
 
 
 def parse(body: str) -> State | None:
     """The state in a comment: exactly one marker, as its last line, as we write it; anything else is none."""
-    if len(body) > MAX_BODY or body.count(_OPENING) != 1:
-        return None
-    match = _MARKER.fullmatch(body.rstrip().rpartition("\n")[2])
-    if match is None:
-        return None
+    data = markers.data(_NAME, body)
     try:
-        return _state(json.loads(_unpacked(base64.b64decode(match["data"], altchars=b"-_", validate=True))))
-    except (binascii.Error, zlib.error, ValueError, RecursionError, TypeError, KeyError):
+        return None if data is None else _state(markers.unpacked(data))
+    except markers.BROKEN:
         return None
-
-
-def _unpacked(data: bytes) -> bytes:
-    """The JSON; the first markers held it as it is."""
-    if data.startswith(b"{"):
-        return data
-    unpacker = zlib.decompressobj()
-    unpacked = unpacker.decompress(data, MAX_STATE)
-    if not unpacker.eof or unpacker.unused_data:
-        raise ValueError("too long, cut off, or more than one")
-    return unpacked
-
-
-def _hash(line: str) -> str:
-    return hashlib.sha256(collapse(line).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def _anchored(code: str) -> tuple[str, ...]:
-    """The telling lines of an excerpt. One that was not shown as it is (a secret in it) is in no file."""
-    lines = [line for line in code.split("\n") if line.strip() and not _NO_SOURCE.search(line)]
-    telling = [line for line in lines if _TELLING.search(line)] or lines
-    return tuple(dict.fromkeys(map(_hash, telling)))[:MAX_LINES]
 
 
 def _written(each: Known) -> list[Any]:
-    return [getattr(each, column) for column in _COLUMNS]
+    return [*(getattr(each, column) for column in _COLUMNS), *([each.words] if each.words else ())]
 
 
 def _row(written: Any) -> dict[str, Any]:
     """The first markers held every finding with the names of its columns."""
-    return written if isinstance(written, dict) else dict(zip(_COLUMNS, _sequence(written), strict=True))
+    if isinstance(written, dict):
+        return written
+    columns = (*_COLUMNS, "words")[: max(len(_COLUMNS), len(_sequence(written)))]
+    return dict(zip(columns, written, strict=True))
 
 
 def _state(document: dict[str, Any]) -> State:
@@ -221,15 +167,30 @@ def _state(document: dict[str, Any]) -> State:
     if len({each.id for each in findings}) != len(findings):
         raise ValueError("an id twice")
     return State(
-        head=_text(document["head"]),
-        base=_text(document["base"]),
+        head=_text(document["head"], _COMMIT),
+        base=_text(document["base"], _COMMIT),
         settings=_text(document["settings"]),
         complete=_exactly(bool, document["complete"]),
         round=_exactly(int, document["round"]),
         findings=findings,
         lost=tuple(_text(path) for path in _sequence(document["lost"])),
-        again=tuple(_text(path) for path in _sequence(document.get("again", []))),
+        again=tuple(map(_cut, _sequence(document.get("again", [])))),
+        rounds=_count(document.get("rounds", 0)),
     )
+
+
+def _cut(written: Any) -> Cut:
+    if isinstance(written, str):
+        return Cut(written)
+    path, severity = _sequence(written)
+    return Cut(_text(path), None if severity is None else Severity(severity))
+
+
+def _count(value: object) -> int:
+    number = _exactly(int, value)
+    if number < 0:
+        raise ValueError("less than nothing")
+    return number
 
 
 def _known(document: dict[str, Any]) -> Known:
@@ -246,6 +207,7 @@ def _known(document: dict[str, Any]) -> Known:
         side=Side(document["side"]),
         category=Category(document["category"]),
         origin=Origin(document["origin"]),
+        words=_text(document.get("words", "")),
     )
 
 

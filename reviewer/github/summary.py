@@ -22,6 +22,7 @@ _FOOT = (
 MOST_FIXED = 10
 """That are listed; the others are counted."""
 _UNPLACED = "**Without a comment on the diff**"
+_REFUSED = "**Not accepted by GitHub as a comment on the diff**"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,22 @@ _ROOMS = (_Room(200, 1_500), _Room(100, 400), _Room(50, 0), _Room(20, 0), _Room(
 """Tried one after the other, until the comment fits."""
 
 
-def text(report: Report, commented: Collection[str], room: int = bodies.MAX) -> str:
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """How the posting went. `head`: what the pull request has moved on to (null: it has not); the rest are findings
+    by their ids. `stale`: what has no place on that head's diff. `refused`: what GitHub took no comment for.
+    """
+
+    head: str | None = None
+    stale: Collection[str] = ()
+    refused: Collection[str] = ()
+
+
+def text(report: Report, commented: Collection[str], room: int = bodies.MAX, aftermath: Aftermath | None = None) -> str:
     """At most `room` characters and bytes; what had to be left out is counted. `commented`: findings with a comment."""
-    written = ""
+    written, known = "", aftermath or Aftermath()
     for each in _ROOMS:
-        written = "\n\n".join(_parts(report, commented, each))
+        written = "\n\n".join(_parts(report, commented, each, known))
         if len(written.encode("utf-8", "surrogatepass")) <= room:
             break
     return written
@@ -81,12 +93,18 @@ def plural(count: int, what: str) -> str:
     return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
-def _parts(report: Report, commented: Collection[str], room: _Room) -> Iterator[str]:
+def _parts(report: Report, commented: Collection[str], room: _Room, aftermath: Aftermath) -> Iterator[str]:
     yield f"### {headline(report)}"
+    if aftermath.head is not None:
+        yield _moved(report.head, aftermath.head)
     yield _outcome(report)
-    shown = [finding for finding in standing(report) if finding.fingerprint in commented]
+    apart = {*aftermath.stale, *aftermath.refused}
+    shown = [each for each in standing(report) if each.fingerprint in commented and each.fingerprint not in apart]
     yield from _listed("**New**", [_entry(each) for each in shown if each.state is State.NEW], room)
-    yield from _unplaced([each for each in standing(report) if each.fingerprint not in commented], room)
+    yield from _in_full(report, room, _stale(aftermath.head), aftermath.stale)
+    yield from _in_full(report, room, _REFUSED, aftermath.refused)
+    without = {each.fingerprint for each in standing(report)}.difference(commented, apart)
+    yield from _in_full(report, room, _UNPLACED, without)
     yield from _listed("**Still open**", [_entry(each) for each in shown if each.state is State.OPEN], room)
     if more := not_shown(report):
         yield f"{more:,} more not shown (max_comments)."
@@ -122,14 +140,24 @@ def _entry(finding: Finding) -> str:
     return f"- {finding.severity} · {bodies.place(finding.span)} · {markdown.inline(finding.title)}"
 
 
-def _unplaced(findings: Sequence[Finding], room: _Room) -> Iterator[str]:
-    """What has no comment of its own is said here in full, while there is room."""
+def _moved(commit: str | None, head: str) -> str:
+    was, now = markdown.code((commit or "")[:12]), markdown.code(head[:12])
+    return f"**The pull request moved on meanwhile**: this speaks of {was}, its head is {now} now."
+
+
+def _stale(head: str | None) -> str:
+    return f"**No longer on the diff of {markdown.code((head or '')[:12])}**"
+
+
+def _in_full(report: Report, room: _Room, heading: str, ids: Collection[str]) -> Iterator[str]:
+    """What has no comment of its own is said here, with its words while there is room."""
+    findings = [each for each in standing(report) if each.fingerprint in ids]
     if not room.body:
-        yield from _listed(_UNPLACED, [_entry(each) for each in findings], room)
+        yield from _listed(heading, [_entry(each) for each in findings], room)
         return
     for number, finding in enumerate(findings[: room.entries]):
-        heading = f"{_UNPLACED}\n\n" if number == 0 else ""
-        yield f"{heading}{_entry(finding)}"
+        above = f"{heading}\n\n" if number == 0 else ""
+        yield f"{above}{_entry(finding)}"
         if finding.body not in ("", finding.title):
             yield markdown.block(finding.body, room.body)
     yield from _more(findings, room)

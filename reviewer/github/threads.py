@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from reviewer.github import state
 from reviewer.github import words as said
+from reviewer.github.blobs import Along
 from reviewer.github.failures import GitHubError
 from reviewer.github.words import Words
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 TALK = 20
 """Comments of a thread that are looked at; in a longer one, people have spoken."""
-
-_WRITERS = frozenset({"admin", "maintain", "write"})
 
 
 class Client(Protocol):
@@ -61,17 +60,30 @@ class Summary:
     database_id: int
     body: str
     state: State
+    borne_out: bool = False
+    """By a check run of ours: else another workflow, which speaks with our name, may have been made to write it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """What GitHub has of ours. `threads`: only those whose first comment we wrote, with a marker of one finding."""
+    """What GitHub has of ours. `threads`: only those whose first comment we wrote, with a marker of one finding.
+
+    `others`: further comments that could be the summary. `check`: the external id of the newest check that bears out
+    the summary; empty where there is none, null where nobody knows.
+    """
 
     head: str
     summary: Summary | None = None
     threads: tuple[Thread, ...] = ()
     viewer: str | None = None
+    others: tuple[Summary, ...] = ()
+    check: str | None = None
     words: Words = field(default_factory=Words)
+
+    @property
+    def believed(self) -> State | None:
+        """What the last review remembers, where it is borne out."""
+        return self.summary.state if self.summary is not None and self.summary.borne_out else None
 
 
 _COMMENTS = """
@@ -98,10 +110,16 @@ reviewThreads(first: 100, after: $threads) {{
 """
 
 
+_VARIABLES = "$comments: String, $threads: String"
+_VIEWER = "viewer { login }"
+ALONG = Along(f", {_VARIABLES}", _VIEWER, _COMMENTS + _THREADS + said.ASKED, said.SPARE)
+"""The same question, for whoever asks GitHub something else at that moment."""
+
+
 def _query(variables: str, parts: str) -> str:
     return f"""
 query Said($owner: String!, $name: String!, $number: Int!, {variables}) {{
-  viewer {{ login }}
+  {_VIEWER}
   repository(owner: $owner, name: $name) {{
     pullRequest(number: $number) {{ headRefOid {parts} }}
   }}
@@ -109,50 +127,44 @@ query Said($owner: String!, $name: String!, $number: Int!, {variables}) {{
 """
 
 
-BOTH = _query("$comments: String, $threads: String", _COMMENTS + _THREADS + said.ASKED)
+BOTH = _query(_VARIABLES, _COMMENTS + _THREADS + said.ASKED)
 MORE_COMMENTS = _query("$comments: String", _COMMENTS)
 MORE_THREADS = _query("$threads: String", _THREADS)
 
 
-def read_existing(client: Client, pull: PullRequest) -> Existing:
-    """One request while a page holds it. A comment is ours only where GitHub says that we wrote it.
+def read_existing(client: Client, pull: PullRequest, *, preferred: int | None = None, told: Any = None) -> Existing:
+    """One request while a page holds it, none where `ALONG` was asked and `told` is the data of the answer.
 
-    Of several summaries (two runs at once) the oldest counts.
+    A comment is ours only where GitHub says that we wrote it. Of several summaries (two runs at once) the oldest
+    counts, or the one with the `preferred` database id.
     """
+    try:
+        return _existing(client, pull, preferred, told)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        why = f"GitHub tells of the comments on {pull.repository}#{pull.number} without {error}: try again later"
+        raise GitHubError(why, status=200, kind="server") from error
+
+
+def _existing(client: Client, pull: PullRequest, preferred: int | None, told: Any) -> Existing:
     owner, _, name = pull.repository.partition("/")
     where = {"owner": owner, "name": name, "number": pull.number}
-    data = client.graphql(BOTH, where, spare=said.SPARE)
+    data = client.graphql(BOTH, where, spare=said.SPARE) if told is None else told
     viewer = _login(data["viewer"])
     page = first = _pull(data, pull)
-    summary = _summary(page["comments"]["nodes"])
-    while summary is None and (after := _next(page["comments"])):
+    summaries = _summaries(page["comments"]["nodes"])
+    while not summaries and (after := _next(page["comments"])):
         page = _pull(client.graphql(MORE_COMMENTS, {**where, "comments": after}), pull)
-        summary = _summary(page["comments"]["nodes"])
+        summaries = _summaries(page["comments"]["nodes"])
+    summaries.sort(key=lambda each: each.database_id != preferred)
+    summary, others = next(iter(summaries), None), tuple(summaries[1:])
     page = first
     threads = _threads(page["reviewThreads"]["nodes"], viewer)
     while after := _next(page["reviewThreads"]):
         page = _pull(client.graphql(MORE_THREADS, {**where, "threads": after}), pull)
         threads += _threads(page["reviewThreads"]["nodes"], viewer)
     words = said.read(first, pull.repository)
-    return Existing(first["headRefOid"], summary, tuple(_not_by_us(threads, summary, viewer)), viewer, words=words)
-
-
-def dismissals(client: Client, pull: PullRequest, threads: Iterable[Thread]) -> Mapping[str, bool]:
-    """By finding, who resolved it or reacted 👎: true: with write access and not the author, false: others.
-
-    Asks GitHub only about threads that somebody dismissed.
-    """
-    may_write: dict[str, bool] = {}
-    dismissed: dict[str, bool] = {}
-    for thread in threads:
-        people = _dismissers(client, pull, thread)
-        if not people:
-            continue
-        finding = finding_of(thread)
-        for login in people.difference(may_write):
-            may_write[login] = _counts(client, pull, login)
-        dismissed[finding] = dismissed.get(finding, False) or any(may_write[login] for login in people)
-    return dismissed
+    by_whom = tuple(_not_by_us(threads, summary, viewer))
+    return Existing(first["headRefOid"], summary, by_whom, viewer, others, words=words)
 
 
 def finding_of(thread: Thread) -> str:
@@ -181,13 +193,14 @@ def _login(actor: Any) -> str | None:
     return actor["login"] if actor else None
 
 
-def _summary(comments: Iterable[Any] | None) -> Summary | None:
-    for comment in comments or ():
-        if comment and comment["viewerDidAuthor"]:
-            found = state.parse(comment["body"])
-            if found:
-                return Summary(comment["id"], int(comment["fullDatabaseId"]), comment["body"], found)
-    return None
+def _summaries(comments: Iterable[Any] | None) -> list[Summary]:
+    """Comments of ours with a state, the oldest first."""
+    ours = (comment for comment in comments or () if comment and comment["viewerDidAuthor"])
+    return [
+        Summary(comment["id"], int(comment["fullDatabaseId"]), comment["body"], found)
+        for comment in ours
+        if (found := state.parse(comment["body"]))
+    ]
 
 
 def _threads(nodes: Iterable[Any] | None, viewer: str | None) -> list[Thread]:
@@ -250,27 +263,3 @@ def _typename(reply: Any) -> str | None:
 def _is_viewer(login: str | None, viewer: str | None) -> bool:
     """GitHub names a bot with and without `[bot]`."""
     return login is not None and viewer is not None and login.removesuffix("[bot]") == viewer.removesuffix("[bot]")
-
-
-def _dismissers(client: Client, pull: PullRequest, thread: Thread) -> set[str]:
-    people = {thread.resolved_by} if thread.resolved and thread.resolved_by else set()
-    if thread.thumbs_down:
-        path = f"/repos/{pull.repository}/pulls/comments/{thread.database_id}/reactions"
-        _, reactions = client.rest("GET", path, query={"content": "-1", "per_page": 100})
-        people |= {login for each in reactions if (login := _login(each["user"]))}
-    return people
-
-
-def _counts(client: Client, pull: PullRequest, login: str) -> bool:
-    """Whether that person may decide: someone with write access who did not write the change."""
-    if login.casefold() == pull.author.casefold():
-        return False
-    from urllib.parse import quote
-
-    try:
-        _, answer = client.rest("GET", f"/repos/{pull.repository}/collaborators/{quote(login, safe='')}/permission")
-    except GitHubError as error:
-        if error.kind in {"not_found", "forbidden"}:
-            return False  # no collaborator, or not ours to know: then it is no dismissal
-        raise
-    return answer["permission"] in _WRITERS

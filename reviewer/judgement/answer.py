@@ -46,14 +46,19 @@ def extract(text: str) -> Answer:
     cut = text[:MAX_TEXT]
     answer = _scan(cut)
     if answer.problem:
-        mended = _TOKEN.sub(_mend, cut)
-        if mended != cut:
-            second = _scan(mended)
+        again = mended(cut)
+        if again != cut:
+            second = _scan(again)
             if not second.problem or len(second.items) > len(answer.items):
                 answer = second
     if len(text) > MAX_TEXT:
         return Answer(answer.items, f"the answer is longer than {MAX_TEXT} characters")
     return answer
+
+
+def mended(text: str) -> str:
+    """The text without what models get wrong in JSON: trailing commas, escapes that there are not."""
+    return _TOKEN.sub(_mend, text)
 
 
 def is_item(value: object) -> TypeGuard[dict[str, object]]:

@@ -19,14 +19,14 @@ NEAR = 3
 """Lines from the hint within which a doubtful place is believed."""
 
 # Of several places one must be this much nearer to the hint than the next, or within NEAR. Measured on 161 review
-# comments, the number off by 5 to 20: a third to four fifths of the wrong places become unplaced, and 1 % of the right
-# ones (4 % where the quote is a part of a line).
+# comments, the number off by 5 to 20 (benchmarks/README.md): a third to four fifths of the wrong places become
+# unplaced, and 1 % of the right ones (5 % where the quote is a part of a line).
 MARGIN = {
     Level.EXACT: 1.5,
     Level.SPACING: 1.5,
     Level.MARKERS: 1.5,
     Level.MOST: 2.0,
-    Level.SUBSTRING: 2.0,
+    Level.SUBSTRING: 2.5,
     Level.CLOSE: 2.0,
 }
 
@@ -56,9 +56,12 @@ _ELLIPSIS = re.compile(r"\W*(?:\.\.\.|…)\W*")
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The lines of a quote that are not blank: as they are, without spaces, without what a diff puts in front."""
+    """The lines of a quote that are not blank: as they are, without what a diff puts in front (`plain`), and each
+    without its spaces (`keys`, `bare`).
+    """
 
     lines: tuple[str, ...]
+    plain: tuple[str, ...]
     keys: tuple[str, ...]
     bare: tuple[str, ...]
     markers: frozenset[str]
@@ -71,17 +74,20 @@ class Quote:
         parsed = [(line.rstrip(), _PREFIX.match(line)) for line in lines if line.strip()]
         parsed = [(line, prefix) for line, prefix in parsed if not prefix or line[prefix.end() :].strip()]
         prefixes = [prefix for _, prefix in parsed if prefix]
+        plain = tuple(line[prefix.end() :] if prefix else line for line, prefix in parsed)
         return cls(
             tuple(line for line, _ in parsed),
+            plain,
             tuple(key(line) for line, _ in parsed),
-            tuple(key(line[prefix.end() :] if prefix else line) for line, prefix in parsed),
+            tuple(map(key, plain)),
             frozenset(prefix[2].strip() for prefix in prefixes),
             next((int(prefix[1]) for prefix in prefixes if prefix[1] and len(prefix[1]) < 10), None),
         )
 
     def head(self, count: int) -> Quote:
         """The first lines."""
-        return replace(self, lines=self.lines[:count], keys=self.keys[:count], bare=self.bare[:count])
+        lines, plain, keys, bare = (each[:count] for each in (self.lines, self.plain, self.keys, self.bare))
+        return replace(self, lines=lines, plain=plain, keys=keys, bare=bare)
 
     @property
     def trivial(self) -> bool:
@@ -108,7 +114,8 @@ def holds(quote: Quote, views: Views) -> bool:
 def _place(quote: Quote, views: Views, hint: int | None) -> Place | None:
     for level, found in chain(_firm(quote, views), _soft(quote, views)):
         copied = quote.line if level is Level.MARKERS else None
-        return _nearest(found, level, copied or hint, trivial=quote.trivial)
+        likely = [match for match in found if _as_written(quote, level, *match)] or found
+        return _nearest(likely, level, copied or hint, trivial=quote.trivial)
     return None
 
 
@@ -145,6 +152,25 @@ def _runs(view: View, level: Level, options: Sequence[tuple[str, ...]]) -> Itera
     for start in range(len(lines) - len(options) + 1):
         if all(lines[start + index] in option for index, option in enumerate(options)):
             yield Run(start, start + len(options) - 1)
+
+
+def _as_written(quote: Quote, level: Level, view: View, run: Run) -> bool:
+    """Whether it is indented as in the quote; of a part of a line, whether it is one end of it."""
+    texts, keys = (each[run.first : run.last + 1] for each in (view.texts, view.keys))
+    if level is Level.SUBSTRING:
+        flat = "".join(keys)
+        return any(flat.startswith(part) or flat.endswith(part) for part in map("".join, (quote.keys, quote.bare)))
+    if level is Level.CLOSE:
+        return any(
+            _indent(text) in map(_indent, pair) for text, *pair in zip(texts, quote.lines, quote.plain, strict=False)
+        )
+    same, known = {*quote.keys, *quote.bare}, {*quote.lines, *quote.plain}
+    return all(text in known for text, flat in zip(texts, keys, strict=True) if flat in same)
+
+
+def _indent(text: str) -> str:
+    """The white space that the text starts with."""
+    return text[: len(text) - len(text.lstrip())]
 
 
 def _most(view: View, quote: Quote) -> Iterator[Run]:

@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewer.findings import Dropped, DropReason, Finding, Origin
+from reviewer.findings import Confidence, Dropped, DropReason, Finding, Origin, Severity
 from reviewer.judgement.fingerprint import precedence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from reviewer.findings import Severity, Span
+    from reviewer.findings import Span
+
+    Screen = Callable[[Sequence[Finding]], "Decision"]
+    """Drops what is known before there is a cap that it could fill."""
 
 NEAR = 2
 """Lines between two places that may still be one."""
@@ -37,6 +40,11 @@ class Decision:
     dropped: tuple[Dropped, ...]
 
 
+def all_new(findings: Sequence[Finding]) -> Decision:
+    """Nothing is known."""
+    return Decision(tuple(findings), ())
+
+
 def cap_for(changed_lines: int) -> int:
     """How many findings a change of that size may get: 10 for a small one, 25 from 750 lines on.
 
@@ -45,12 +53,24 @@ def cap_for(changed_lines: int) -> int:
     return min(_MOST, _FEWEST + changed_lines // _LINES_A_COMMENT)
 
 
-def decide(findings: Sequence[Finding], *, floor: Severity, cap: int | None) -> Decision:
-    """Merges duplicates, drops what is milder than `floor`, and of the rest keeps the worst `cap` (null: all)."""
+def floor_after(rounds: int, floor: Severity, calm_after: int) -> Severity:
+    """The floor for a change reviewed `rounds` times before: one step up from `calm_after` rounds on (0: never).
+
+    Somebody who has mended a change three times is not to be held up by what is small.
+    """
+    if not calm_after or rounds < calm_after or floor.rank == 0:
+        return floor
+    return list(Severity)[floor.rank - 1]
+
+
+def decide(findings: Sequence[Finding], *, floor: Severity, cap: int | None, screen: Screen = all_new) -> Decision:
+    """Merges duplicates, drops what is known and what is milder than `floor`, of the rest keeps the worst `cap` (null:
+    all)."""
     merged = merge(findings)
-    dropped = list(merged.dropped)
+    screened = screen(merged.shown)
+    dropped = [*merged.dropped, *screened.dropped]
     reaching = []
-    for finding in sorted(merged.shown, key=rank):
+    for finding in sorted(screened.shown, key=rank):
         if finding.severity.reaches(floor):
             reaching.append(finding)
         else:
@@ -93,13 +113,15 @@ def drop(finding: Finding, reason: DropReason, detail: str) -> Dropped:
 
 
 def _union(kept: Finding, twin: Finding) -> Finding:
-    """The worse severity, the longer body of the same speaker, and an offer to mend it if either has one."""
+    """The worse severity, the higher confidence, the longer body of one speaker, and an offer to mend it if any."""
     severity = min(kept.severity, twin.severity, key=lambda each: each.rank)
+    confidence = min(kept.confidence, twin.confidence, key=list(Confidence).index)
     longer = _speaker(kept) == _speaker(twin) and len(twin.body) > len(kept.body)
     suggestion = kept.suggestion
     if suggestion is None and kept.span == twin.span:
         suggestion = twin.suggestion
-    return replace(kept, severity=severity, body=twin.body if longer else kept.body, suggestion=suggestion)
+    body = twin.body if longer else kept.body
+    return replace(kept, severity=severity, confidence=confidence, body=body, suggestion=suggestion)
 
 
 def _same(one: Finding, other: Finding) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer.findings import NoteCode, Severity, State, Status
+from reviewer.findings import DropReason, NoteCode, Severity, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,28 @@ def status(findings: Sequence[Finding], unreviewed: Sequence[Unreviewed], covera
     return Status.FINDINGS if findings else Status.CLEAN
 
 
+def restated(report: Report) -> Report:
+    """With the status that it has by what is in it now; what was one too many to be shown is not clean."""
+    standing = [finding for finding in report.findings if finding.state is not State.FIXED]
+    now = status(standing, report.unreviewed, report.coverage)
+    if now is Status.CLEAN and any(drop.reason is DropReason.OVER_CAP for drop in report.dropped):
+        now = Status.FINDINGS
+    return replace(report, status=now)
+
+
+def at_the_bar(report: Report, fail_on: str) -> int:
+    """How many findings are at or above it (a severity or `never`): those that stand, and those too many to be shown.
+
+    Of the latter the severity is null where an answer was too long to be read to its end.
+    """
+    if fail_on == "never":
+        return 0
+    bar = Severity(fail_on)
+    standing = [finding.severity for finding in report.findings if finding.state is not State.FIXED]
+    cut = [drop.severity for drop in report.dropped if drop.reason is DropReason.OVER_CAP and drop.severity is not None]
+    return sum(severity.reaches(bar) for severity in (*standing, *cut))
+
+
 def exit_code(report: Report, fail_on: str, *, allow_incomplete: bool) -> int:
     """An interrupt before a loss, a loss before findings at or above `fail_on` (a severity or `never`)."""
     for note in report.notes:
@@ -30,8 +53,4 @@ def exit_code(report: Report, fail_on: str, *, allow_incomplete: bool) -> int:
     incomplete = report.status is Status.FAILED or (report.status is Status.INCOMPLETE and not allow_incomplete)
     if incomplete:
         return INCOMPLETE
-    if fail_on == "never":
-        return FINE
-    bar = Severity(fail_on)
-    standing = (finding for finding in report.findings if finding.state is not State.FIXED)
-    return AT_THE_BAR if any(finding.severity.reaches(bar) for finding in standing) else FINE
+    return AT_THE_BAR if at_the_bar(report, fail_on) else FINE

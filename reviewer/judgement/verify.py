@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.findings import Category, DropReason, Origin, Severity
 from reviewer.judgement import triage
+from reviewer.judgement.answer import mended
 from reviewer.text.sanitise import reveal
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Verdicts:
 
     refuted: Mapping[str, str]
     readable: bool
+    answered: Collection[str] = frozenset()
+    """Every id that the reply speaks of."""
 
 
 def judged(findings: Sequence[Finding], floor: Severity) -> list[Finding]:
@@ -58,7 +61,7 @@ def groups(findings: Sequence[Finding]) -> Iterator[dict[str, Finding]]:
 
 def read(text: str, ids: Collection[str]) -> Verdicts:
     """What a reply takes back of `ids`; of two verdicts on one, `keep` counts. Never raises, whatever the text."""
-    answers = list(_answers(text[:MAX_REPLY]))
+    answers = _whole(text)
     refuted: dict[str, str] = {}
     kept: set[str] = set()
     for item in (item for answer in answers for item in answer if isinstance(item, dict)):
@@ -70,12 +73,13 @@ def read(text: str, ids: Collection[str]) -> Verdicts:
             refuted[name] = words
         else:
             kept.add(name)
-    return Verdicts({name: why for name, why in refuted.items() if name not in kept}, bool(answers))
+    standing = {name: why for name, why in refuted.items() if name not in kept}
+    return Verdicts(standing, bool(answers), frozenset(refuted) | kept)
 
 
 def readable(text: str) -> bool:
     """Whether a reply holds verdicts at all, and so is worth keeping."""
-    return next(_answers(text[:MAX_REPLY]), None) is not None
+    return bool(_whole(text))
 
 
 def apply(group: Mapping[str, Finding], verdicts: Verdicts) -> tuple[list[Finding], list[Dropped]]:
@@ -87,6 +91,12 @@ def apply(group: Mapping[str, Finding], verdicts: Verdicts) -> tuple[list[Findin
         if name in verdicts.refuted
     ]
     return kept, taken_back
+
+
+def _whole(text: str) -> list[list[object]]:
+    """The answers as they are; where there is none, once more with what can be mended."""
+    cut = text[:MAX_REPLY]
+    return list(_answers(cut)) or list(_answers(mended(cut)))
 
 
 def _answers(text: str) -> Iterator[list[object]]:

@@ -31,8 +31,17 @@ _LEVELS = {
 
 
 def render(report: Report, _look: Look) -> str:
-    """What is lost first, then the findings that stand, the worst first; at last, how many there was no room for."""
+    """The report alone, in a step that says nothing else."""
+    return beside(report, {})
+
+
+def beside(report: Report, taken: Mapping[str, int]) -> str:
+    """What is lost first, then the findings that stand, the worst first; at last, how many there was no room for.
+
+    `taken`: how many annotations of a level (error, warning, notice) the step has already.
+    """
     room = Counter(error=EACH_LEVEL, warning=EACH_LEVEL, notice=EACH_LEVEL)
+    room.subtract(taken)
     lines: list[str] = []
     if report.status in (Status.FAILED, Status.INCOMPLETE):
         room["error"] -= 1

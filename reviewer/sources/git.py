@@ -23,7 +23,17 @@ from reviewer.sources.snapshots import GitSnapshot
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Repository", "attributes", "has_history", "is_commit", "revisions", "staged", "toplevel", "work_tree"]
+__all__ = [
+    "Repository",
+    "attributes",
+    "has_history",
+    "is_commit",
+    "revisions",
+    "staged",
+    "toplevel",
+    "tree",
+    "work_tree",
+]
 
 _RANGE = re.compile(r"(.*?)(\.{2,3})(.*)", re.DOTALL)
 
@@ -82,6 +92,19 @@ def present(root: Path) -> tuple[str, ...]:
 def commit(root: Path, name: str) -> str | None:
     """The hash of the commit of this name; null where git knows none."""
     return Git(root).commit(name)
+
+
+def author(root: Path) -> str | None:
+    """Who commits here; null where git does not know, or is not there."""
+    if not shutil.which("git"):
+        return None
+    found = Git(root).attempt("config", "user.name")
+    return found.stdout.decode("utf-8", "replace").strip() or None
+
+
+def tree(root: Path) -> GitSnapshot:
+    """The work tree at `root`, to be searched."""
+    return GitSnapshot(Git(root), None, lambda path: _read_file(root, path))
 
 
 def is_commit(root: Path, name: str) -> bool:

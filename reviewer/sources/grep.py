@@ -45,6 +45,9 @@ class Limits:
     hits: int = MAX_HITS
 
 
+LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """`capped` says which bound was hit; empty: none."""
@@ -54,23 +57,37 @@ class Found:
 
 
 def grep(
-    git: Git, tree: str | None, words: Collection[str], shape: str, suffixes: Collection[str], limits: Limits
+    git: Git,
+    tree: str | None,
+    words: Collection[str],
+    shape: str,
+    suffixes: Collection[str],
+    limits: Limits,
+    *,
+    untracked: bool = True,
+    only: Collection[str] = (),
 ) -> Found:
-    """Searches a commit or tree; null: the work tree with its untracked files. Nothing is an answer, too."""
+    """Searches a commit or tree; null: the work tree, with its untracked files unless told otherwise.
+
+    `only`: the paths to look into (none: all). Nothing is an answer, too.
+    """
     asked = searchable(words)
     if not asked:
         return Found(())
     capped = ""
     if len(asked) > MAX_WORDS:
         asked, capped = asked[:MAX_WORDS], f"a search was for {len(asked)} words: only {MAX_WORDS} were looked for"
-    pattern = re.compile(filled(shape, asked))
-    output, status, stopped = _run(git, _arguments(tree, ["-P", "-e", filled(shape, asked)], suffixes), limits)
+    where = [f":(literal){path}" for path in sorted(only)] or [f"*{suffix}" for suffix in sorted(suffixes)]
+    before = ["--untracked"] if untracked and not tree else []
+    wanted: re.Pattern[str] | None = None
+    output, status, stopped = _run(git, _arguments(tree, [*before, "-P", "-e", filled(shape, asked)], where), limits)
     if status > 1 and not output:  # this git may know nothing of Perl's expressions: whole words it knows
         plain = [option for word in asked for option in ("-e", word)]
-        output, status, stopped = _run(git, _arguments(tree, ["-F", "-w", *plain], suffixes), limits)
+        output, status, stopped = _run(git, _arguments(tree, [*before, "-F", "-w", *plain], where), limits)
+        wanted = re.compile(filled(shape, asked))
     hits: list[Hit] = []
     for hit in _hits(output, f"{tree}:" if tree else ""):
-        if pattern.search(hit.text):
+        if wanted is None or wanted.search(hit.text):
             if len(hits) >= limits.hits:
                 stopped = stopped or f"a search found more than {limits.hits} lines: the others were left out"
                 break
@@ -83,12 +100,10 @@ def searchable(words: Collection[str]) -> list[str]:
     return sorted(word for word in set(words) if word and "\0" not in word and "\n" not in word)
 
 
-def _arguments(tree: str | None, pattern: Sequence[str], suffixes: Collection[str]) -> list[str]:
+def _arguments(tree: str | None, pattern: Sequence[str], where: Sequence[str]) -> list[str]:
     """The patterns' `-e` and the `--` keep whatever a word is from being an option."""
-    before = [] if tree else ["--untracked"]
     after = [tree] if tree else []
-    files = [f"*{suffix}" for suffix in sorted(suffixes)]
-    return ["--no-literal-pathspecs", *_FLAGS, *before, *pattern, *after, "--", *files]
+    return ["--no-literal-pathspecs", *_FLAGS, *pattern, *after, "--", *where]
 
 
 def _run(git: Git, arguments: Sequence[str], limits: Limits) -> tuple[bytes, int, str]:

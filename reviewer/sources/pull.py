@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from reviewer.change import defaults
 from reviewer.change.change import Change, FileChange, Kind
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from reviewer.findings import Reason
+    from reviewer.github.blobs import Along
     from reviewer.github.client import Client
     from reviewer.github.pull import PullRequest
     from reviewer.github.trees import Listing
@@ -40,13 +41,17 @@ class PullSource:
     Safe to use from several threads once `change` has returned. The client stays its caller's.
     """
 
-    def __init__(self, client: Client, request: PullRequest, *, wanted: Sequence[str] = ()) -> None:
-        """`wanted`: files of the base branch that will be asked for, so that they come along, as its rules then do."""
+    def __init__(
+        self, client: Client, request: PullRequest, *, wanted: Sequence[str] = (), along: Along | None = None
+    ) -> None:
+        """`wanted`: files of the base branch that will be asked for, so that they come along, as its rules
+        then do; `along`: a question of somebody else's, whose answer is `told` once `change` has returned."""
         self.pull = request
         self._wanted = tuple(wanted)
         self._client = client
         self._turn = Lock()
-        self._blobs = Blobs(client, request.repository, request.number)
+        self._first = request
+        self._blobs = Blobs(client, request.repository, request.number, along)
         self._deaf = False
         self._base: str | None = None
         self._ahead: list[Name] = []
@@ -62,6 +67,11 @@ class PullSource:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    @property
+    def told(self) -> Any:
+        """The `data` that came along; null where nothing did, and where the head has moved since."""
+        return self._blobs.told if self.pull is self._first else None
 
     def change(self) -> Change:
         """Every file of it, or what is missing; `GitHubError` where the head moved a second time meanwhile."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from reviewer.syntax.languages import listed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -88,6 +90,7 @@ _CPP = Grammar(
     _C.members,
 )
 
+_DEFINES_MODULE = "^(defmodule|defprotocol|defimpl)$"
 _DEFINES = "^(def|defp|defmacro|defmacrop|defguard|defdelegate)$"
 
 GRAMMARS: Mapping[str, Grammar] = {
@@ -186,8 +189,8 @@ GRAMMARS: Mapping[str, Grammar] = {
     ),
     "elixir": Grammar(
         special=(
-            (Sort.FUNCTION, {"kind": "call", "has": {"field": "target", "regex": _DEFINES}}),
-            (Sort.MODULE, {"kind": "call", "has": {"field": "target", "regex": "^(defmodule|defprotocol|defimpl)$"}}),
+            (Sort.FUNCTION, {"kind": "call", "has": {"field": "target", "kind": "identifier", "regex": _DEFINES}}),
+            (Sort.MODULE, {"kind": "call", "has": {"field": "target", "kind": "identifier", "regex": _DEFINES_MODULE}}),
         ),
     ),
     "haskell": Grammar(
@@ -228,7 +231,7 @@ GRAMMARS: Mapping[str, Grammar] = {
     "nix": Grammar(_kinds(constant="binding")),
     "solidity": Grammar(
         _kinds(
-            function="function_definition modifier_definition constructor_definition event_definition error_declaration",
+            function="function_definition modifier_definition event_definition error_declaration",
             class_="contract_declaration library_declaration",
             type="interface_declaration struct_declaration enum_declaration",
             constant="state_variable_declaration constant_variable_declaration",
@@ -245,46 +248,13 @@ GRAMMARS: Mapping[str, Grammar] = {
     ),
 }
 
-THROUGH = frozenset(
-    [
-        "expression_statement",
-        "export_statement",
-        "lexical_declaration",
-        "variable_declaration",
-        "const_declaration",
-        "var_declaration",
-        "var_spec_list",
-        "class_member",
-        "declaration",
-        "field_declaration",
-        "body_statement",
-        "binding_set",
-        "body",
-        "variable_list",
-        "declaration_command",
-        "static_final_declaration_list",
-        "initialized_identifier_list",
-        "ambient_declaration",
-        "statement",
-        "top_level_variable_declaration",
-        "property_declaration",
-        "class_body",
-        "declaration_list",
-        "template_body",
-        "block",
-        "interface_body",
-        "enum_body",
-        "field_declaration_list",
-        "protocol_body",
-        "enum_class_body",
-        "object_type",
-        "linkage_specification",
-        "preproc_ifdef",
-        "preproc_if",
-        "namespace_definition",
-        "template_declaration",
-        "declarations",
-        "enum_body_declarations",
-    ]
+THROUGH = listed(
+    "expression_statement export_statement lexical_declaration variable_declaration const_declaration "
+    "var_declaration var_spec_list class_member declaration field_declaration body_statement binding_set body "
+    "variable_list declaration_command static_final_declaration_list initialized_identifier_list "
+    "ambient_declaration statement top_level_variable_declaration property_declaration class_body "
+    "declaration_list template_body block interface_body enum_body field_declaration_list protocol_body "
+    "enum_class_body object_type linkage_specification preproc_ifdef preproc_if namespace_definition "
+    "template_declaration declarations enum_body_declarations"
 )
 """Kinds that a member may stand in without being local."""

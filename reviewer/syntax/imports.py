@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,18 +23,21 @@ class Imports:
     modules: tuple[tuple[str, ...], ...] = ()
 
 
-_FROM = r"^[ \t]*from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#;]*)"
-_PYTHON = re.compile(rf"{_FROM}|^[ \t]*import[ \t]+([^\n#;]+)", re.MULTILINE)
-_SCRIPT = re.compile(
-    r"""\b(?:import|export)\s+(?:type\s+)?([^'"`;()]*?)\s*\bfrom\s*['"]([^'"\n]+)['"]"""
-    r"""|\bimport\s*\(?\s*['"]([^'"\n]+)['"]|([\w{][^=\n;]*)=\s*(?:await\s+)?require\(\s*['"]([^'"\n]+)['"]"""
-)
-_QUOTED = re.compile(
-    r"""^[ \t]*(?:import|export|require(?:_relative)?|include|part|source|load|#[ \t]*include|\.)?[ \t(]*(?:[\w.]+[ \t]+)?["'<]([^"'<>\n]+)["'>]""",
+_PYTHON = re.compile(
+    r"^[ \t]{0,40}from[ \t]{1,8}([.\w]{1,200})[ \t]{1,8}import[ \t]{1,8}(\([^)]{0,4000}\)|[^\n#;(]{1,400})"
+    r"|^[ \t]{0,40}import[ \t]{1,8}([^\n#;]{1,400})",
     re.MULTILINE,
 )
+_SCRIPT = re.compile(r"""\b(from|require|import)\s{0,8}\(?\s{0,8}['"]([^'"\n]{1,300})['"]""")
+_LOOK_BACK = 2_000
+_ROW = 400
+_QUOTED = re.compile(
+    r"(?:(?:import|export|require(?:_relative)?|include|part|source|load|#[ \t]{0,8}include|\.)[ \t(]{0,8})?"
+    r"""(?:[\w.]{1,80}[ \t]{1,8})?["'<]([^"'<>]{1,200})["'>]"""
+)
 _DOTTED = re.compile(
-    r"^[ \t]*(?:import|using|use|open|alias|require)[ \t]+(?:static[ \t]+|qualified[ \t]+|global::|crate::|function[ \t]+|const[ \t]+)?([\w.:\\*{}, \n]+)",
+    r"^[ \t]{0,40}(?:import|using|use|open|alias|require)[ \t]{1,8}"
+    r"(?:(?:static|qualified|function|const)[ \t]{1,8}|global::|crate::)?([\w.:\\*{}, \n]{1,2000})",
     re.MULTILINE,
 )
 _DOTTED_LANGUAGES = frozenset(
@@ -51,7 +55,7 @@ def imports(source: str, dialect: str, path: str) -> Imports:
     names: dict[str, tuple[str, ...]] = {}
     modules: dict[tuple[str, ...], None] = {}
     for bound, module in _found(source[:MAX_SOURCE], dialect):
-        parts = _parts(module, path)
+        parts = resolved(module, path)
         if not parts or len(modules) >= MAX_IMPORTS:
             continue
         modules[parts] = None
@@ -60,24 +64,42 @@ def imports(source: str, dialect: str, path: str) -> Imports:
 
 
 def _found(source: str, dialect: str) -> Iterator[tuple[list[str], str]]:
+    """Names that are bound, and the module as it is written."""
     if dialect == "python":
-        for found in _PYTHON.finditer(source):
-            if found[1]:
-                yield _bound(found[2]), found[1]
-            else:
-                for part in found[3].split(","):
-                    yield _bound(part.rpartition(" as ")[2] or part), part.partition(" as ")[0]
+        yield from _python(source)
     elif dialect in _SCRIPTS:
         for found in _SCRIPT.finditer(source):
-            yield _bound(found[1] or found[4] or ""), found[2] or found[3] or found[5]
+            yield _bound(_clause(source, found)), found[2]
     elif dialect in _DOTTED_LANGUAGES:
         for found in _DOTTED.finditer(source):
             words = _WORD.findall(found[1])
-            last = [word for word in words if not word.islower()] or words[-1:]
-            yield last, found[1]
+            yield [word for word in words if not word.islower()] or words[-1:], found[1]
     else:
-        for found in _QUOTED.finditer(source):
-            yield [], found[1]
+        for row in source.split("\n"):
+            quoted = _QUOTED.match(row.strip()) if len(row) <= _ROW else None
+            if quoted is not None:
+                yield [], quoted[1]
+
+
+def _python(source: str) -> Iterator[tuple[list[str], str]]:
+    for found in _PYTHON.finditer(source):
+        if found[1]:
+            yield _bound(found[2]), found[1]
+        else:
+            for part in found[3].split(","):
+                module, _, name = part.partition(" as ")
+                yield _bound(name or module), module
+
+
+def _clause(source: str, found: re.Match[str]) -> str:
+    """What stands between `import` and `from`, or before `= require`."""
+    if found[1] == "import":
+        return ""
+    before = source[max(0, found.start() - _LOOK_BACK) : found.start()]
+    if found[1] == "require":
+        return before.rpartition("\n")[2].partition("=")[0]
+    at = max(before.rfind("import"), before.rfind("export"))
+    return before[at + 6 :] if at >= 0 else ""
 
 
 def _bound(clause: str) -> list[str]:
@@ -85,7 +107,12 @@ def _bound(clause: str) -> list[str]:
     return [word for word in _WORD.findall(clause) if word not in ("as", "type", "const", "let", "var", "default")]
 
 
-def _parts(module: str, path: str) -> tuple[str, ...]:
+def modules(source: str, dialect: str) -> Iterator[str]:
+    """The modules it imports, as they are written there."""
+    return (module for _, module in islice(_found(source[:MAX_SOURCE], dialect), MAX_IMPORTS))
+
+
+def resolved(module: str, path: str) -> tuple[str, ...]:
     """`../lib/cart.js` in `src/web` → `src`, `lib`, `cart`; `shop.cart` → `shop`, `cart`."""
     name = _ENDING.sub("", module.strip())
     parts = tuple(part for part in _SEPARATORS.split(name) if part)

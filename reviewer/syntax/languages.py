@@ -85,6 +85,11 @@ def suffixes(dialects: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(end for end, dialect in (_SUFFIXES | _UNPARSED).items() if dialect in dialects))
 
 
+def listed(words: str) -> frozenset[str]:
+    """The words of a long list."""
+    return frozenset(words.split())
+
+
 def _suffix(name: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     return dot + suffix.lower() if stem else ""

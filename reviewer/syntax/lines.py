@@ -38,7 +38,10 @@ _TYPED_SHAPE = (
     rf"|^{_STATEMENTS}\s*(?:[\w<>\[\],.?&*:]+\s+)+[&*]*NAME\s*(?:\[[^\]]*\])?\s*(?:=[^=>]|;|\{{\s*(?:get|set|init)\b|=>)"
     r"|^\}\s*NAME\s*;"
 )
-_GENERIC = rf"\b(?:{_KEYWORDS})\s+(?:[\w.]+[.:])?NAME(?![\w$])|^\s*NAME\s*(?:::|:?=)(?!=)|^\s*(?:local|my|our|let|val|var)\s+NAME\b"
+_GENERIC = (
+    rf"\b(?:{_KEYWORDS})\s+(?:[\w.]+[.:])?NAME(?![\w$])|^\s*NAME\s*(?:::|:?=)(?!=)"
+    r"|^\s*(?:local|my|our|let|val|var)\s+NAME\b"
+)
 
 _SHAPES: Mapping[str, str] = {
     "python": r"^\s*(?:async\s+)?(?:def|class)\s+NAME\b|^\s*(?:type\s+)?NAME\s*(?::[^=]*)?=(?!=)",
@@ -47,18 +50,27 @@ _SHAPES: Mapping[str, str] = {
         r"^func\s+(?:\([^()]*\)\s*)?NAME\b|^\s*(?:type|var|const)\s+NAME\b|^\s+NAME(?:\s+[\w.*\[\]{}]+)?\s*(?:=(?!=)|$)"
         r"|^\s+NAME\s+(?:struct|interface|func|map|\[|\*|[\w.]+\s*(?:$|`|//))|^\s+NAME\("
     ),
-    "rust": r"\b(?:fn|struct|enum|trait|type|const|static|mod|union|macro_rules!)\s+(?:mut\s+)?NAME\b|\bimpl\b.*\bNAME\b.*\{",
+    "rust": r"\b(?:fn|struct|enum|trait|type|const|static|mod|union|macro_rules!)\s+(?:mut\s+)?NAME\b",
     **dict.fromkeys(("c", "cpp", "objc", "java", "csharp", "dart", "groovy"), _TYPED_SHAPE),
     "kotlin": r"\b(?:fun|class|interface|object|typealias|val|var)\s+(?:<[^<>]*>\s+)?(?:[\w<>?]+\.)?NAME\b",
     "swift": r"\b(?:func|class|struct|enum|protocol|extension|actor|typealias|let|var|case)\s+NAME\b",
     "scala": r"\b(?:def|class|trait|object|val|var|type|enum|given)\s+NAME\b",
-    "ruby": r"\b(?:def|class|module)\s+(?:self\.|\w+::)?NAME(?!\w)|^\s*NAME\s*=(?!=)|\b(?:scope|attr_\w+|has_many|belongs_to)\b.*:NAME\b",
+    "ruby": (
+        r"\b(?:def|class|module)\s+(?:self\.|\w+::)?NAME(?!\w)|^\s*NAME\s*=(?!=)"
+        r"|^\s*(?:scope|attr_\w+|has_many|has_one|belongs_to|delegate)\s[^#]*:NAME\b"
+    ),
     "php": r"\b(?:function|class|interface|trait|enum|const)\s+&?NAME\b|\$NAME\s*(?:=|;)|\bdefine\(\s*.NAME\b",
-    "bash": r"^\s*(?:function\s+)?NAME\s*\(\s*\)|^\s*function\s+NAME\b|^(?:export\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?NAME=",
+    "bash": (
+        r"^\s*(?:function\s+)?NAME\s*\(\s*\)|^\s*function\s+NAME\b"
+        r"|^(?:export\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?NAME="
+    ),
     "lua": r"\bfunction\s+(?:\w+[.:])*NAME\b|^\s*(?:local\s+)?(?:\w+\.)*NAME\s*=(?!=)",
     "elixir": r"\b(?:def\w*)\s+(?:[\w.]+\.)?NAME(?!\w)|^\s*@NAME\s",
     "haskell": r"^\s*NAME\s*::|^(?:data|newtype|type|class|instance)\b.*\bNAME\b",
-    "solidity": r"\b(?:function|contract|library|interface|struct|enum|event|modifier|error)\s+NAME\b|^\s*[\w\[\]() =>]+\bNAME\s*(?:=|;)",
+    "solidity": (
+        r"\b(?:function|contract|library|interface|struct|enum|event|modifier|error)\s+NAME\b"
+        r"|^\s*\w[\w\[\]() =>]*\s+NAME\s*(?:=|;)"
+    ),
     "hcl": r"^\s*\w+\s+(?:\"[\w-]+\"\s+)?\"NAME\"|^\s*NAME\s*=(?!=)",
     "nix": r"^\s*(?:[\w.-]+\.)?NAME\s*=(?!=)",
     "sql": r"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:\w+\s+){1,3}(?:if\s+not\s+exists\s+)?[\"`\[]?(?:\w+\.)?NAME\b",
@@ -104,12 +116,14 @@ def escaped(name: str) -> str:
 
 
 def defining(rows: Sequence[str], dialect: str, most: int) -> Iterator[Row]:
-    """The lines that look like definitions, in order, at most `most` of them."""
+    """The lines that look like definitions, in order, at most `most` of them; none for what is no source code."""
+    if not dialect:
+        return
     pattern = _compiled(dialect)
     for number, row in enumerate(rows, 1):
         found = pattern.search(row[:MAX_ROW])
         if found:
-            name = next((each for each in found.groups() if each), "")
+            name = next((each for each in found.groups() if each), "").rstrip("?!")
             yield Row(name, number, sort_of(row[:MAX_ROW]), row.strip()[:MAX_ROW])
             most -= 1
             if most <= 0:

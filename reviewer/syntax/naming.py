@@ -5,70 +5,32 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reviewer.syntax.languages import listed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ast_grep_py import SgNode
 
 _FIELDS = ("name", "left", "key", "declarator", "pattern")
-_WRAPPERS = frozenset(
-    [
-        "variable_declaration",
-        "variable_declarator",
-        "variable_list",
-        "method_signature",
-        "function_signature",
-        "getter_signature",
-        "setter_signature",
-        "constructor_signature",
-        "factory_constructor_signature",
-        "declaration",
-        "parenthesized_declarator",
-        "pointer_declarator",
-        "reference_declarator",
-        "event_variable_declaration",
-    ]
+_WRAPPERS = listed(
+    "variable_declaration variable_declarator variable_list method_signature function_signature "
+    "getter_signature setter_signature constructor_signature factory_constructor_signature declaration "
+    "parenthesized_declarator pointer_declarator reference_declarator event_variable_declaration"
 )
-_NAMES = [
-    "identifier",
-    "type_identifier",
-    "field_identifier",
-    "property_identifier",
-    "simple_identifier",
-    "constant",
-    "name",
-    "word",
-    "variable_name",
-    "attrpath",
-    "variable",
-    "keyframes_name",
-    "selectors",
-]
-_BODIES = frozenset(
-    [
-        "function_body",
-        "class_body",
-        "enum_class_body",
-        "statement_block",
-        "block",
-        "do_block",
-        "compound_statement",
-        "body_statement",
-        "field_declaration_list",
-        "accessor_list",
-        "declaration_list",
-        "class_declarations",
-        "instance_declarations",
-        "enum_variant_list",
-        "block_start",
-        "keyframe_block_list",
-        "protocol_body",
-        "contract_body",
-        "match",
-    ]
+_IN_ORDER = (
+    "identifier type_identifier field_identifier property_identifier simple_identifier constant name word "
+    "variable_name attrpath variable keyframes_name selectors"
+)
+_NAMES = _IN_ORDER.split()
+_BODIES = listed(
+    "function_body class_body enum_class_body statement_block block do_block compound_statement "
+    "body_statement field_declaration_list accessor_list declaration_list class_declarations "
+    "instance_declarations enum_variant_list block_start keyframe_block_list protocol_body contract_body "
+    "match"
 )
 _DEEP = 10
-_LAST_WORD = re.compile(r"~?[\w$]+[?!=]?\Z")
+_LAST_WORD = re.compile(r"(~?\w[\w$]*)[?!=]?\Z|(?<=\$)(\w+)\Z")
 MAX_NAME = 80
 
 
@@ -84,7 +46,7 @@ def name_of(node: SgNode) -> str:
             break
         at = inner
     found = _LAST_WORD.search(at.text().strip()) if at is not node else None
-    return found[0][:MAX_NAME] if found else ""
+    return (found[1] or found[2])[:MAX_NAME] if found else ""
 
 
 def body_of(node: SgNode) -> SgNode | None:

@@ -16,7 +16,7 @@ from risky import BASE, about, bad, opened, posted, writes
 from reviewer import settings
 from reviewer.commands import earlier
 from reviewer.findings import Span
-from reviewer.github.state import State, known, marker, parse
+from reviewer.github.state import Cut, State, digest, known, marker, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,6 +100,22 @@ def test_other_settings_read_everything_again_and_repeat_nothing(desk: Desk) -> 
     assert (states(report), posted(desk.hub)) == (OPEN, BOTH)
 
 
+def test_other_rules_of_the_repository_read_everything_again(desk: Desk) -> None:
+    desk.review("--post")
+    assert reviewed_with(desk, "Look at locks.") == {"shop/part0.py", "shop/part1.py"}
+    assert reviewed_with(desk, None) == set(), "nothing is new"
+    assert reviewed_with(desk, "Look at keys.") == {"shop/part0.py", "shop/part1.py"}
+
+
+def reviewed_with(desk: Desk, rule: str | None) -> set[str]:
+    """What is asked once the base has that rule; null: as it is."""
+    if rule is not None:
+        words = f'+++\nname = "ours"\ntitle = "Ours"\n+++\n{rule}\n'
+        desk.hub.commit({".github/reviewer/rules/ours.md": words}, "main")
+    desk.review("--post")
+    return asked(desk)
+
+
 def test_another_bar_is_no_other_review(desk: Desk) -> None:
     desk.review("--post")
     assert desk.code("--post", "--fail-on", "high") == 1
@@ -142,7 +158,9 @@ def test_nobody_knows_what_was_lost(desk: Desk) -> None:
     (summary,) = desk.pull.comments
     state = parse(summary.body)
     assert state is not None
-    summary.edit(f"{summary.body.rpartition(chr(10))[0]}\n{marker(replace(state, complete=False))}")
+    lost = replace(state, complete=False)
+    summary.edit(f"{summary.body.rpartition(chr(10))[0]}\n{marker(lost)}")
+    desk.hub.repository.check_runs[0].external_id = f"{digest(lost, 1)}.0"
     report = desk.review("--post")
     assert asked(desk) == {"shop/part0.py", "shop/part1.py"}
     assert "was incomplete: everything is read again" in told(report)
@@ -227,8 +245,8 @@ def test_what_was_not_said_is_read_again_on_another_commit_alone() -> None:
     change = tuple(modified(f"{name}.py", hunk(f"+{name} = 1")) for name in "abcde")
     said, mute, over = (finding(n, span=Span(f"{name}.py", 1, 1)) for n, name in enumerate("abc"))
     fixed = known(finding(9, span=Span("d.py", 1, 1)), "fixed")
-    state = replace(RECORDED, findings=(known(said), known(mute), fixed), again=(over.span.path,))
-    threads = existing(thread(said))
+    state = replace(RECORDED, findings=(known(said), known(mute), fixed), again=(Cut(over.span.path),))
+    threads = existing(thread(said), state=state)
 
     def fresh(head: str, **given: Any) -> set[str]:
         seen, _ = earlier.seen(
@@ -257,10 +275,11 @@ def test_what_was_one_too_many_is_not_forgotten(desk: Desk) -> None:
 
 
 def test_a_digest_is_of_what_decides_what_is_found() -> None:
-    def digest(reader: str, **said: str) -> str:
-        return earlier.digest(settings.load(said, {}, settings.REPOSITORY_FILE)[0], reader)
+    def digest(reader: str, *rules: str, **said: str) -> str:
+        return earlier.digest(settings.load(said, {}, settings.REPOSITORY_FILE)[0], reader, rules)
 
     one = digest("openai https://a m")
     assert digest("openai https://a m", fail_on="high") == one
     others = {digest("openai https://a m", language="German"), digest("openai https://a n"), digest("")}
-    assert len({one, *others}) == 4
+    others |= {digest("openai https://a m", "Look at locks."), digest("openai https://a m", "Look at keys.")}
+    assert len({one, *others}) == 6

@@ -52,7 +52,8 @@ def test_golden_pages() -> None:
 
 
 def test_what_a_plan_adds_up_to() -> None:
-    assert (PLAN.requests, PLAN.tokens, PLAN.cost_usd) == (2, 4_690, pytest.approx(0.00246))
+    assert (PLAN.requests, PLAN.tokens) == (2, 4_690)
+    assert PLAN.cost_usd == pytest.approx(0.00246)
     unpriced = Plan((CALL, PlannedCall(2, (), (), (), 1, 1, None, None)), 1, False, (), Coverage(), ())
     assert unpriced.cost_usd is None
     assert "price unknown" in pages.render(unpriced)

@@ -13,7 +13,7 @@ from reviewer.change.select import Selection
 from reviewer.checks import catalogue
 from reviewer.commands import evidence
 from reviewer.context.evidence import Evidence
-from reviewer.examination import Examiner
+from reviewer.examination import Examiner, Question
 from reviewer.fanout import inline
 from reviewer.findings import DropReason, Origin, Severity
 from reviewer.messages import Message, Reply, Usage
@@ -52,10 +52,11 @@ def test_a_tool_speaks_beside_the_checks_and_the_model_does_not_repeat_it() -> N
     brief = Brief(Selection(), checks, catalogue.secret_patterns(checks), 8_000, Severity.LOW, 100, "defaults")
     held = Evidence(evidence.read([str(FOLDER / name) for name in ("ruff.sarif", "semgrep.sarif")]), PATHS)
     shown = show()
+    reading = Examiner(model=Repeating(), question=Question((), "English", 0), floor=Severity.LOW)
     report = pipeline.review(
         Patch((FOLDER / "shop.diff").read_bytes(), "shop.diff"),
         brief,
-        Reader(Examiner(Repeating(), (), "English").examine, "test", "test"),
+        Reader(reading.examine, "test", "test"),
         attributes=None,
         run=inline,
         progress=Nobody(),

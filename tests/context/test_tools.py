@@ -19,7 +19,7 @@ from reviewer.errors import Misuse
 from reviewer.text.redact import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from reviewer.context.snapshot import Hit
 
@@ -51,7 +51,7 @@ FILES = {
 }
 
 
-def box(files: dict[str, str | None] | None = None, **options: Any) -> Toolbox:
+def box(files: Mapping[str, str | None] | None = None, **options: Any) -> Toolbox:
     return toolbox(Tree(FILES if files is None else files), **options)
 
 

@@ -207,6 +207,17 @@ def rollup(remark: Remark, url: str) -> Json:
     return {"url": f"{url}/reactions", "total_count": len(remark.reactions), **counts}
 
 
+def _app(who: User, since: str, state: State) -> Json:
+    """The app that a bot speaks for."""
+    slug = who.login.removesuffix("[bot]")
+    site = {"external_url": f"https://example.com/{slug}", "html_url": f"https://example.com/apps/{slug}"}
+    return {
+        "id": who.id, "node_id": f"A_kwDO{who.id}", "slug": slug, "name": slug, "description": None, **site,
+        "owner": user(who, state), "created_at": since, "updated_at": since, "permissions": {"checks": "write"},
+        "events": [],
+    }  # fmt: skip
+
+
 def check_run(run: CheckRun, repo: Repository) -> Json:
     url = f"{repository_api(repo)}/check-runs/{run.id}"
     output = {name: run.output.get(name) for name in ("title", "summary", "text")}
@@ -229,6 +240,6 @@ def check_run(run: CheckRun, repo: Repository) -> Json:
             "annotations_count": len(run.annotations),
             "annotations_url": f"{url}/annotations",
         },
-        "app": None,
+        "app": _app(run.app, run.started_at, repo.state),
         "pull_requests": [],
     }

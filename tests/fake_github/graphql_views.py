@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from fake_github import builders, graphql_words, reviewing
+from fake_github import builders, graphql_issues, graphql_words, reviewing
 from fake_github.graphql_objects import git_object
 from fake_github.graphql_pages import connection, refusal
 from fake_github.people import Token, User, may, may_edit, may_resolve, sees
@@ -74,6 +74,7 @@ class Views:
             "nameWithOwner": repo.full_name,
             "pullRequest": pull,
             "object": git_object,
+            **graphql_issues.fields(repo, self.token, self.actor),
         }
 
     def pull(self, it: Pull) -> Json:

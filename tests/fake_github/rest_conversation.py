@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fake_github import builders, conversation_json
+from fake_github import builders, conversation_json, rest_issues
 from fake_github.answers import Answer, Json, Refused, invalid
 from fake_github.remarks import Comment, IssueComment, Remark
 from fake_github.reviewing import BODY
@@ -17,11 +17,15 @@ SCOPES = ("issues", "pull_requests")
 
 @ROUTES.get(REPO + "/issues/{issue_number}/comments", *SCOPES)
 def comments(call: Call) -> Answer:
+    if call.number("issue_number") in call.repo.issues:
+        return call.listing(rest_issues.of(call).notes, rest_issues.note)
     return call.listing(call.pull.comments, conversation_json.issue_comment)
 
 
 @ROUTES.write("POST", REPO + "/issues/{issue_number}/comments", *SCOPES)
 def create_comment(call: Call) -> Answer:
+    if call.number("issue_number") in call.repo.issues:
+        return rest_issues.comment(call)
     made = call.pull.comment(call.user.user.login, _body(call))
     return Answer(conversation_json.issue_comment(made), 201)
 

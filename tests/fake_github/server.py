@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import github_contract
 
-from fake_github import graphql_api, rest_conversation, rest_pulls, rest_repository
+from fake_github import graphql_api, rest_conversation, rest_issues, rest_pulls, rest_repository
 from fake_github.answers import Answer, Refused
 from fake_github.faults import Exchange, Fault, Interlude, When
 from fake_github.http import Server
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from fake_github.people import Token
 
-ROUTES: tuple[Route, ...] = (*rest_pulls.ROUTES.all, *rest_conversation.ROUTES.all, *rest_repository.ROUTES.all)
+MODULES = (rest_pulls, rest_conversation, rest_issues, rest_repository)
+ROUTES: tuple[Route, ...] = tuple(route for module in MODULES for route in module.ROUTES.all)
 HTML_502 = "<html><head><title>502 Bad Gateway</title></head></html>"
 
 
@@ -86,7 +87,7 @@ class FakeGitHub:
     def token(self, login: str, *, repositories: tuple[str, ...] | None = None, **permissions: str) -> str:
         """A token's value. An app's (`…[bot]`) may do what `permissions` say; a person's, without any, what they may.
 
-        Permissions: contents, pull_requests, issues, checks, metadata = "read" | "write".
+        Permissions: contents, pull_requests, issues, checks, security_events, metadata = "read" | "write".
         """
         visible = None if repositories is None else frozenset(repositories)
         return self.state.add_token(login, visible, permissions).value

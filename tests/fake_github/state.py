@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from fake_github.diffs import Diffs
+from fake_github.issues import Issue
 from fake_github.objects import Objects
 from fake_github.people import Token, User
 from fake_github.pulls import Pull
@@ -55,6 +56,11 @@ class Repository:
     parent: Repository | None
     collaborators: dict[str, str] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
+    sarifs: list[Json] = field(default_factory=list)
+    """What was handed to code scanning, as it came."""
+    scanning: bool = True
+    """Whether code scanning is on."""
     check_runs: list[CheckRun] = field(default_factory=list)
 
     @property
@@ -93,7 +99,7 @@ class Repository:
     ) -> Pull:
         """From one branch to another; with `fork` the head is said to be in the author's fork (same objects)."""
         state = self.state
-        number = max(self.pulls, default=0) + 1
+        number = self._next_number()
         pull = Pull(
             id=state.number(),
             number=number,
@@ -111,6 +117,16 @@ class Repository:
         state.remember(pull)
         self.pulls[number] = pull
         return pull
+
+    def open_issue(self, author: str, title: str, body: str | None = None) -> Issue:
+        """Issues and pull requests share their numbers."""
+        state, now = self.state, self.state.timestamp()
+        issue = Issue(state.number(), self._next_number(), self, state.user(author), title, body, now, now)
+        self.issues[issue.number] = issue
+        return issue
+
+    def _next_number(self) -> int:
+        return max((*self.pulls, *self.issues), default=0) + 1
 
     def _fork_of(self, owner: str) -> Repository:
         full_name = f"{owner}/{self.name}"

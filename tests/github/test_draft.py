@@ -33,7 +33,7 @@ from reviewer.findings import (
 from reviewer.github import bodies
 from reviewer.github.draft import MAX_COMMENTS, Draft, render
 from reviewer.github.reconcile import reconcile
-from reviewer.github.state import known, parse
+from reviewer.github.state import Cut, known, parse
 from reviewer.messages import Usage
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -335,11 +335,11 @@ def test_what_is_one_too_many_is_counted_and_remembered() -> None:
     first = drafted(report)
     assert "2 more not shown (max_comments)." in first.summary
     assert first.summary.startswith("### 1 finding, 2 more not shown (max_comments)\n")
-    assert first.check.title == "1 finding at or above high, 2 more not shown (max_comments)"
+    assert first.check.title == "3 findings at or above high, 2 not shown (max_comments)"
     assert drafted(report, fail_on="never").check.title == "1 finding, 2 more not shown (max_comments)"
     state = parse(first.summary)
     assert state is not None
-    assert state.again == (SQL.span.path, SQL.span.path)
+    assert state.again == (Cut(SQL.span.path, SQL.severity),) * 2
     before = after(first, thread(SQL))
     second = drafted(reconcile(found(), before, {}, STILL, reread=()), before)
     assert second.is_empty

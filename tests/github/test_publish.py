@@ -241,6 +241,8 @@ def test_a_token_without_checks_loses_the_check_only(desk: Desk) -> None:
     (note,) = published.notes
     assert note.startswith("no check run (")
     assert "checks: write" in note
+    desk.review(ONE)
+    assert desk.writes == [CHECK], "made up by whoever may"
     desk.assert_said_once(ONE)
 
 

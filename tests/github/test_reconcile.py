@@ -23,7 +23,7 @@ from reviewer.findings import (
     Unreviewed,
 )
 from reviewer.github.reconcile import reconcile
-from reviewer.github.state import Known, known
+from reviewer.github.state import Cut, Known, known
 from reviewer.judgement import verdict
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def over_the_cap(one: Finding) -> Dropped:
 
 def test_what_was_one_too_many_stands_until_its_file_is_read_again() -> None:
     assert again(found(dropped=(over_the_cap(SQL),)), NOTHING, HERE).status is Status.FINDINGS
-    before = existing(state=replace(STATE, again=("shop/orders.py", "shop/orders.py")))
+    before = existing(state=replace(STATE, again=(Cut("shop/orders.py"), Cut("shop/orders.py", Severity.LOW))))
     same_head = reconcile(found(), before, {}, HERE, reread=())
     assert same_head.status is Status.FINDINGS
     assert [(drop.path, drop.reason) for drop in same_head.dropped] == [("shop/orders.py", DropReason.OVER_CAP)] * 2
@@ -289,3 +289,23 @@ def test_a_silent_model_is_believed_where_the_line_of_the_comment_is_gone() -> N
         before = existing(thread(SQL, outdated=outdated), state=replace(STATE, findings=(known(SQL),)))
         assert only(reconcile(found(), before, {}, HERE, reread=reread)).state is state
     assert only(reconcile(found(), remembered(known(SQL)), {}, HERE, reread=whole)).state is State.OPEN
+
+
+def test_a_summary_that_nothing_bears_out_does_not_say_what_a_comment_is_about() -> None:
+    forged = replace(known(SQL), lines=("00000000",), path="elsewhere.py")
+    before = existing(thread(SQL), state=replace(STATE, findings=(forged,)))
+    assert before.summary is not None
+    hearsay = replace(before, summary=replace(before.summary, borne_out=False))
+    still = Lines({"shop/orders.py": SQL.code, "elsewhere.py": None})
+    assert [each.state for each in again(found(), hearsay, still).findings] == [State.OPEN]
+    assert [each.state for each in again(found(), before, still).findings] == [State.FIXED], "ours is believed"
+    said_fixed = existing(thread(SQL), state=replace(STATE, findings=(known(SQL, "fixed"),)))
+    assert said_fixed.summary is not None
+    hearsay = replace(said_fixed, summary=replace(said_fixed.summary, borne_out=False))
+    assert [each.state for each in again(found(SQL), hearsay, still).findings] == [State.NEW], "said again, at worst"
+
+
+def test_what_is_remembered_of_a_finding_without_a_comment_is_said_again() -> None:
+    mute = replace(known(WHOLE_FILE), words="An empty basket takes the new branch.")
+    (finding_again,) = again(found(), existing(state=replace(STATE, findings=(mute,)))).findings
+    assert finding_again.body == mute.words

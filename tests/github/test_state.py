@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 
 from reviewer.findings import Category, Origin, Severity, Side, Span
 from reviewer.github import state
-from reviewer.github.state import Known, State, fitted, known, line_hashes, marker, parse
+from reviewer.github.fitting import fitted
+from reviewer.github.markers import MAX_BODY, MAX_UNPACKED
+from reviewer.github.state import Cut, Known, State, known, marker, parse
+from reviewer.judgement.recognition import line_hashes
 from reviewer.text import markdown
 
 knowns = st.builds(
@@ -30,30 +33,36 @@ knowns = st.builds(
     side=st.sampled_from(Side),
     category=st.sampled_from(Category),
     origin=st.sampled_from(Origin),
+    words=st.text(),
 )
+commits = st.from_regex(r"[0-9a-f]{40}|[0-9a-f]{64}", fullmatch=True)
 states = st.builds(
     State,
-    head=st.text(),
-    base=st.text(),
+    head=commits,
+    base=commits,
     settings=st.text(),
     complete=st.booleans(),
     round=st.integers(),
     findings=st.lists(knowns, max_size=5, unique_by=lambda each: each.id).map(tuple),
     lost=st.lists(st.text(), max_size=3).map(tuple),
-    again=st.lists(st.text(), max_size=3).map(tuple),
+    again=st.lists(st.builds(Cut, st.text(), st.none() | st.sampled_from(Severity)), max_size=3).map(tuple),
+    rounds=st.integers(min_value=0),
 )
-GOOD = {"head": "h", "base": "b", "settings": "s", "complete": True, "round": 1, "findings": [], "lost": []}
+GOOD = {"head": "a" * 40, "base": "b" * 40, "settings": "s", "complete": True, "round": 1, "findings": [], "lost": []}
 ONE = {
     "id": "0" * 16, "severity": "high", "status": "open", "path": "a.py", "title": "t", "lines": ["01234567"],
     "side": "new", "category": "bug", "origin": "model",
 }  # fmt: skip
 WRONG: list[dict[str, Any]] = [
     {"round": True}, {"round": "1"}, {"complete": 1}, {"head": None}, {"lost": "x"}, {"lost": [1]}, {"again": 1},
-    {"findings": {}}, {"findings": [ONE, ONE]}, {"findings": [[]]},
+    {"findings": {}}, {"findings": [ONE, ONE]}, {"findings": [[]]}, {"head": "main"}, {"base": "../../x?y"},
+    {"again": [1]}, {"again": [["a.py", "huge"]]}, {"again": [["a.py"]]}, {"rounds": True}, {"rounds": -1},
+    {"rounds": "1"},
 ]  # fmt: skip
 WRONG_ONES: list[dict[str, Any]] = [
     {"id": "x"}, {"id": "0" * 17}, {"severity": "huge"}, {"status": "gone"}, {"status": []}, {"path": 1},
     {"lines": ["x"]}, {"side": "left"}, {"category": None}, {"origin": "me"}, {"title": None},
+    {"words": 1},
 ]  # fmt: skip
 
 
@@ -93,7 +102,7 @@ def test_nothing_in_a_text_can_forge_one(text: str) -> None:
         written({}),
         *(written({**GOOD, **wrong}) for wrong in WRONG),
         *(written({**GOOD, "findings": [{**ONE, **wrong}]}) for wrong in WRONG_ONES),
-        "x" * state.MAX_BODY + marker(STATE),
+        "x" * MAX_BODY + marker(STATE),
     ],
 )  # fmt: skip
 def test_anything_else_is_none(body: str) -> None:
@@ -121,12 +130,16 @@ def random_words(seed: int, length: int) -> str:
     return base64.b64encode(digest * 3).decode()[:length]
 
 
-def random_id(seed: int) -> str:
+def noise(seed: int) -> str:
+    return "".join(random_id(f"{seed} {n}") for n in range(90))
+
+
+def random_id(seed: int | str) -> str:
     return hashlib.sha256(str(seed).encode()).hexdigest()[:16]
 
 
 def test_a_long_state_is_shortened_the_least_first() -> None:
-    few = replace(STATE, findings=(known(finding(1)),), lost=("a.py",), again=("a.py", "a.py"))
+    few = replace(STATE, findings=(known(finding(1)),), lost=("a.py",), again=(Cut("a.py"), Cut("a.py", Severity.LOW)))
     assert fitted(few) == few
     fixed = tuple(known(finding(number, fingerprint=random_id(number)), "fixed") for number in range(3000))
     assert fitted(replace(few, findings=(*fixed, *few.findings))) == few
@@ -160,6 +173,13 @@ def test_five_hundred_findings_are_remembered_with_shorter_titles() -> None:
     assert fitted(short) == short
 
 
+def test_words_are_cut_before_titles() -> None:
+    for number, left in ((80, 400), (400, 0)):
+        long = replace(STATE, findings=tuple(replace(known(finding(n)), words=noise(n)) for n in range(number)))
+        assert {len(each.words) for each in fitted(long).findings} == {left}
+        assert [each.title for each in fitted(long).findings] == [each.title for each in long.findings]
+
+
 def test_where_something_that_stands_is_left_out_everything_is_read_again() -> None:
     many = tuple(
         known(
@@ -178,14 +198,14 @@ def test_where_something_that_stands_is_left_out_everything_is_read_again() -> N
     assert (short.complete, short.lost) == (False, ())
     assert len(marker(short)) <= state.MAX_MARKER
     far = tuple(replace(each, path="".join(random_words(n, 80) for n in range(50)) + each.path) for each in many)
-    again = tuple(random_words(number, 80) for number in range(1000))
+    again = tuple(Cut(random_words(number, 80)) for number in range(1000))
     last = fitted(replace(STATE, findings=far, again=again))
     assert (last.complete, len(marker(last)) <= state.MAX_MARKER) == (False, True)
 
 
 def test_a_packed_state_does_not_explode() -> None:
     good = json.dumps(GOOD).encode()
-    long = json.dumps({**GOOD, "head": "h" * state.MAX_STATE}).encode()
+    long = json.dumps({**GOOD, "settings": "s" * MAX_UNPACKED}).encode()
     for packed in (zlib.compress(long), zlib.compress(good) + b"more", zlib.compress(good)[:-1]):
         assert parse(written(packed)) is None
     assert parse(written(zlib.compress(good))) == parse(written(GOOD))

@@ -10,9 +10,10 @@ import pytest
 from conversations import PULL, STATE, finding
 
 from reviewer.github import bodies, threads
+from reviewer.github.dismissals import dismissals
 from reviewer.github.failures import GitHubError
 from reviewer.github.state import known, marker
-from reviewer.github.threads import Existing, dismissals, finding_of, read_existing
+from reviewer.github.threads import Existing, finding_of, read_existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -251,3 +252,49 @@ def test_whose_account_is_gone_dismisses_nothing_and_is_a_person() -> None:
     assert (one.human_reply, one.resolved_by, one.database_id) == (True, None, 3_000_000_000)
     ghost = replace(one, thumbs_down=1)
     assert dismissals(Stub([{"user": None}]), PULL, [ghost]) == {}
+
+
+class Told:
+    """A client that has one answer."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def graphql(self, *_: Any, **__: Any) -> Any:
+        return self.answer
+
+    def rest(self, *_: Any, **__: Any) -> tuple[dict[str, str], Any]:
+        return {}, self.answer
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        {},
+        {"viewer": None},
+        {"viewer": {"login": BOT}, "repository": {"pullRequest": {"headRefOid": "a" * 40}}},
+        {
+            "viewer": {"login": BOT},
+            "repository": {
+                "pullRequest": {
+                    "headRefOid": "a" * 40,
+                    "comments": {
+                        "nodes": [{"id": "C", "fullDatabaseId": None, "body": summary(), "viewerDidAuthor": True}]
+                    },
+                }
+            },
+        },
+    ],
+)
+def test_an_answer_of_another_shape_is_githubs_trouble(there: Any) -> None:
+    with pytest.raises(GitHubError, match="tells of the comments on octo/shop#12 without") as raised:
+        read_existing(Told(there), PULL)
+    assert raised.value.kind == "server"
+
+
+def test_whoever_cannot_be_told_dismisses_nothing(hub: Hub, pull: Pull) -> None:
+    said(pull, 1, comment(1)).resolve("eve")
+    (thread,) = existing(hub).threads
+    assert dismissals(Told(None), PULL, [thread]) == {ONE.fingerprint: False}
+    with pytest.raises(GitHubError, match="is no list"):
+        dismissals(Told(None), PULL, [replace(thread, thumbs_down=1)])

@@ -198,6 +198,60 @@ def test_what_could_stand_anywhere_needs_a_number_nearby(
     assert found(shown(TRIVIAL), claim(quote, hint, "a.go")).span.first == line
 
 
+TWINS = """\
+diff --git a/twins.py b/twins.py
+new file mode 100644
+--- /dev/null
++++ b/twins.py
+@@ -0,0 +1,24 @@
++if ready(cart):
++    total = price(cart, discount)
++    send(total)
+~
+~
+~
+~
+~
+~
+~
+~
+~
++for cart in carts:
++    if ready(cart):
++        total = price(cart, discount)
++        send(total)
+~
+~
+~
+~
+~
+~
++log(checked(order), "in the middle")
++value = checked(order)
+""".replace("\n~", "\n+")
+
+
+@pytest.mark.parametrize(
+    ("quote", "hint", "line"),
+    [
+        ("+        total = price(cart, discount)\n+        send(total)", 1, 15),
+        ("+    total = price(cart, discount)\n+    send(total)", 16, 2),
+        ("        total = price(cart, discount)\n        nothing(of, this)\n", 1, 15),
+        ("    if ready(cart):\n        nothing(of, this)\n        send(total)", 1, 14),
+        ("        totel = prize(cart, discount)\n        sent(total)", 1, 15),
+        ("    totel = prize(cart, discount)\n    sent(total)", 24, 2),
+    ],
+)
+def test_of_equal_lines_those_indented_as_in_the_quote_are_meant(
+    shown: Shown, quote: str, hint: int, line: int
+) -> None:
+    assert found(shown(TWINS), claim(quote, hint, "twins.py")).span.first == line
+
+
+def test_a_part_of_a_line_is_rather_one_end_of_it(shown: Shown) -> None:
+    assert found(shown(TWINS), claim("checked(order)", 1, "twins.py")).span.first == 24
+
+
 def test_a_changed_line_is_preferred_to_context(shown: Shown) -> None:
     diff = "--- a/a\n+++ b/a\n@@ -1,3 +1,4 @@\n same_line()\n one()\n+same_line()\n two()\n"
     assert found(shown(diff), claim("same_line()", path="a")).span.first == 3

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from noise import misnumbered, spoilt
 
 from reviewer.findings import Claim
 from reviewer.judgement.anchor import locate
@@ -18,37 +19,6 @@ if TYPE_CHECKING:
     from reviewer.change.pieces import Piece
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.txt"))
-LETTERS = "abcdefgh_x"
-
-
-def typing_errors(rng: random.Random, text: str) -> str:
-    letters = list(text)
-    for _ in range(max(1, len(text.strip()) // 15)):
-        letters[rng.randrange(len(letters))] = rng.choice(LETTERS)
-    return "".join(letters)
-
-
-def spoilt(kind: str, rng: random.Random, first: int, lines: list[str]) -> tuple[str, int]:
-    """The quote, and the line that its first one is."""
-    if kind == "part of a line":
-        index = max(range(len(lines)), key=lambda index: len(lines[index].strip()))
-        text = lines[index].strip()
-        size = round(len(text) * 0.6)
-        start = rng.choice((0, len(text) - size))
-        return text[start : start + size], first + index
-    if kind == "one line of three wrong":
-        lines[rng.randrange(len(lines))] = "    nothing_of_this(is, there)"
-    return "\n".join(_spoilt(kind, rng, *each) for each in enumerate(lines, start=first)), first
-
-
-def _spoilt(kind: str, rng: random.Random, number: int, line: str) -> str:
-    if kind == "indentation lost":
-        return line.strip()
-    if kind == "marker kept":
-        return f"+{line}"
-    if kind == "number kept":
-        return f"{number}+{line}"
-    return typing_errors(rng, line) if kind == "typing errors" else line
 
 
 def as_new_files() -> str:
@@ -78,6 +48,7 @@ def quotes(sizes: tuple[int, ...], rng: random.Random) -> list[tuple[str, int, l
         ("as it is", 0, 0, 1.0, 0.0),
         ("as it is", 1, 3, 0.985, 0.015),
         ("as it is", 5, 20, 0.96, 0.025),
+        ("marker kept", 5, 20, 0.96, 0.025),
         ("indentation lost", 1, 3, 0.985, 0.015),
         ("marker kept", 1, 3, 0.985, 0.015),
         ("number kept", 5, 20, 0.985, 0.015),
@@ -94,8 +65,8 @@ def test_where_a_spoilt_quote_lands(
     counts: Counter[str] = Counter()
     sizes = (3,) if kind == "one line of three wrong" else (2, 3)  # the prompt asks for two or three
     for path, first, lines in quotes(sizes, rng) * 3:
-        hint = max(1, first + rng.choice((-1, 1)) * rng.randint(nearest, farthest))
-        quote, meant = spoilt(kind, rng, first, list(lines))
+        hint = misnumbered(rng, first, nearest, farthest)
+        quote, meant = spoilt(kind, rng, first, lines)
         (finding,) = locate([Claim(path, quote, "title", "body", line=hint)], pieces).findings
         found = finding.span.first
         counts["unplaced" if found is None else "right" if abs(found - meant) <= 1 else "wrong"] += 1

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer.findings import Category, Confidence, DropReason, Finding, Origin, Severity, Side, Span
+from reviewer.judgement import triage
 from reviewer.judgement.anchor import distinguish
-from reviewer.judgement.triage import cap_for, decide
+from reviewer.judgement.triage import Decision, cap_for, decide, drop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NULL = Finding(
     fingerprint="0" * 16,
@@ -65,6 +70,13 @@ def test_the_worse_severity_and_the_longer_body_win() -> None:
     (finding,) = decide([replace(NULL, severity=Severity.HIGH), long], floor=Severity.LOW, cap=None).shown
     assert (finding.severity, finding.body, finding.fingerprint) == (Severity.HIGH, long.body, NULL.fingerprint)
     assert finding.suggestion == "x"
+
+
+def test_two_readings_that_agree_are_as_sure_as_the_surer() -> None:
+    unsure = replace(NULL, confidence=Confidence.LOW)
+    for pair in ([unsure, AGAIN], [AGAIN, unsure], [replace(AGAIN, confidence=Confidence.MEDIUM), NULL]):
+        (finding,) = decide(pair, floor=Severity.LOW, cap=None).shown
+        assert finding.confidence is Confidence.HIGH
 
 
 @pytest.mark.parametrize(
@@ -235,3 +247,35 @@ def test_two_tools_that_name_different_things_on_one_line_found_two() -> None:
 
 def test_a_tool_that_repeats_itself_is_heard_once() -> None:
     assert outcome(RUFF, replace(RUFF, fingerprint="c" * 16))[0] in (["a"], ["c"])
+
+
+@pytest.mark.parametrize(
+    ("rounds", "floor", "calm_after", "expected"),
+    [
+        (0, Severity.LOW, 2, Severity.LOW),
+        (1, Severity.LOW, 2, Severity.LOW),
+        (2, Severity.LOW, 2, Severity.MEDIUM),
+        (9, Severity.LOW, 2, Severity.MEDIUM),
+        (9, Severity.LOW, 0, Severity.LOW),
+        (2, Severity.HIGH, 1, Severity.CRITICAL),
+        (9, Severity.CRITICAL, 2, Severity.CRITICAL),
+    ],
+)
+def test_from_the_third_round_the_floor_is_a_step_higher(
+    rounds: int, floor: Severity, calm_after: int, expected: Severity
+) -> None:
+    assert triage.floor_after(rounds, floor, calm_after) is expected
+
+
+def test_what_is_known_is_dropped_after_merging_and_before_the_cap() -> None:
+    asked: list[str] = []
+
+    def screen(findings: Sequence[Finding]) -> Decision:
+        asked.extend(each.fingerprint[0] for each in findings)
+        dropped = tuple(drop(each, DropReason.BASELINE, "known") for each in findings if each.title != OTHER.title)
+        return Decision(tuple(each for each in findings if each.title == OTHER.title), dropped)
+
+    decision = decide([NULL, AGAIN, OTHER], floor=Severity.LOW, cap=1, screen=screen)
+    assert len(asked) == 2
+    assert decision.shown == (OTHER,)
+    assert sorted(each.reason for each in decision.dropped) == ["baseline", "duplicate"]

@@ -44,6 +44,8 @@ def said(path: str, quote: str, replacement: str, whole: str | None, added: str 
         ("a.py", "def total(items):", "def total(items"),
         ("a.py", "    return sum(items)", "    return 'sum"),
         ("a.py", "    return sum(items)", "        return ]"),
+        ("a.py", "    return sum(items)", "    items = list(items)\n        return sum(items)"),
+        ("a.py", "    return sum(items)", "    items = list(items)\n  return sum(items)"),
     ],
 )
 def test_what_would_break_the_file_is_shown_in_words(path: str, quote: str, replacement: str) -> None:
@@ -55,6 +57,14 @@ def test_what_would_break_the_file_is_shown_in_words(path: str, quote: str, repl
 def test_what_fits_is_offered() -> None:
     finding = said("a.py", "    return sum(items)", "    return sum(items, 0)", BEFORE + ADDED + AFTER)
     assert finding.suggestion == "    return sum(items, 0)"
+
+
+@pytest.mark.parametrize(
+    "replacement",
+    ["    if items: items = 1; print()\n    return 2", "    # why\n    return (\n  1)", "    return 1; print()"],
+)
+def test_lines_that_python_lets_stand_are_offered(replacement: str) -> None:
+    assert said("a.py", "    return sum(items)", replacement, BEFORE + ADDED + AFTER).suggestion == replacement
 
 
 def test_only_the_whole_file_shows_what_a_line_closes() -> None:

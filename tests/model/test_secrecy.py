@@ -87,3 +87,10 @@ def test_a_key_goes_along_where_none_is_needed(ask: Callable[..., Any]) -> None:
         without, server = ask(reply("yes"), provider)
         without.complete(QUESTION)
         assert "authorization" not in server.requests[0].headers
+
+
+@pytest.mark.parametrize("key", ["k", "none", "sk-no-key-required"[:15]])
+def test_a_key_that_is_a_word_takes_no_words_out_of_an_answer(key: str, ask: Callable[..., Any]) -> None:
+    connection, server = ask(reply(f"risky_call and {key}"), "openai", key=key)
+    assert connection.complete(QUESTION).text == f"risky_call and {key}"
+    assert server.requests[0].headers["authorization"] == f"Bearer {key}"
