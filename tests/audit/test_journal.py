@@ -144,7 +144,7 @@ def test_somebody_else_who_writes_is_no_trouble(
     tmp_path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert journal.notes() == ()
-    monkeypatch.setattr("reviewer.audit.journal.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("reviewer.keptfile.BUSY_SECONDS", 0.05)
     second = Journal(tmp_path, "digest", now=lambda: NOW)
     other = sqlite3.connect(tmp_path / "audits-1.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
