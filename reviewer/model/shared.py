@@ -77,7 +77,7 @@ class Shared:
             return ()
         said = (
             f"the Redis at REVIEWER_REDIS_URL is lost: {self.trouble}; from then on this run kept replies and paced"
-            " itself alone, and several runners together may ask more often than REVIEWER_REQUESTS_PER_MINUTE"
+            " itself alone, and several runners together may ask more often than the account allows"
         )
         return (Note(NoteCode.SHARING_LOST, said),)
 
