@@ -7,7 +7,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from reviewer.change.change import Kind
-from reviewer.checks import lines
+from reviewer.checks import lines, touched
 from reviewer.checks.newside import new_side
 from reviewer.findings import Claim, Origin, Side, Span
 from reviewer.syntax import trees
@@ -32,13 +32,19 @@ class _Parsed:
 
 
 def run(file: FileChange, read: Callable[[str, Side], str | None], checks: Iterable[Check]) -> tuple[Claim, ...]:
-    """What the checks say about the lines that `file` adds, in their order; nothing for a deleted or binary file.
+    """What the checks say about the lines that `file` adds, in their order, and about what is done to it as a whole:
+    of a deleted file only that, of a binary one nothing.
 
-    `read` gives the whole file, so that a syntax rule sees more than the hunk; it is asked at most once, and only
-    when some added line has a keyword of such a rule. Of a line over `lines.SCANNED` characters only those are read.
+    `read` gives the whole file, so that a syntax rule sees more than the hunk; it is asked at most once a side, and only
+    when some added line has a keyword of such a rule, or a file must mention what its change does not show. Of a line over `lines.SCANNED` characters only those are read.
     """
-    if file.binary or file.kind is Kind.DELETED:
+    if file.binary:
         return ()
+    whole = touched.claims(file, read, checks := tuple(checks))
+    return whole if file.kind is Kind.DELETED else whole + _of_lines(file, read, checks)
+
+
+def _of_lines(file: FileChange, read: Callable[[str, Side], str | None], checks: Sequence[Check]) -> tuple[Claim, ...]:
     language = language_of(file.path)
     applicable = [check for check in checks if check.applies_to(file.path, language)]
     if not applicable:
