@@ -10,6 +10,7 @@ from reviewer.findings import Origin, Severity, Side, Span, State
 from reviewer.github.bodies import place
 from reviewer.github.summary import headline, plural, standing
 from reviewer.text import markdown
+from reviewer.text.sanitise import page as printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,8 +34,11 @@ def render(report: Report, _look: Look) -> str:
 
 
 def page(report: Report, most: int) -> str:
-    """The outcome, what it rests on, then every finding in full within `most` bytes; the rest is counted."""
-    heads = ("\n\n".join(_head(report, listed)) for listed in _LISTS)
+    """The outcome, what it rests on, then every finding in full within `most` bytes; the rest is counted.
+
+    Whoever prints it in a CI job prints code too: none of its lines is a command.
+    """
+    heads = (printable("\n\n".join(_head(report, listed))) for listed in _LISTS)
     head = next((head for head in heads if _size(head) <= most * _FOR_THE_HEAD), None)
     if head is None:
         head = f"## {headline(report)}"
@@ -42,7 +46,7 @@ def page(report: Report, most: int) -> str:
     room = most - _MORE - _size(head)
     shown: list[str] = []
     for finding in findings:
-        written = _finding(finding)
+        written = printable(_finding(finding))
         room -= _size(written) + 2
         if room < 0:
             more = len(findings) - len(shown)

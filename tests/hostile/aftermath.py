@@ -160,11 +160,9 @@ def ran(
             },
         )
         asked = tuple(server.requests)
-    files = {
-        name: path.read_text()
-        for name in ("outputs", "summary")
-        if (path := folder / name).exists()
-    } | {f"file {path.name}": path.read_text() for path in (folder / "made").glob("*")}
+    files = {name: path.read_text() for name in ("outputs", "summary") if (path := folder / name).exists()} | {
+        f"file {path.name}": path.read_text() for path in (folder / "made").glob("*")
+    }
     report = next(folder.glob("reviewer-*/report.json"), folder / "made" / "report.json")
     if report.exists():
         files["report"] = report.read_text()

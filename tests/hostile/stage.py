@@ -127,7 +127,7 @@ def _secrets() -> Iterator[str]:
     yield f"aws = '{_secret('cloud key')}'"
     yield f"url = 'postgres://shop:{_secret('connection string')}@db.shop.io:5432/orders'"
     yield f"password = '{_secret('assigned password')}'"
-    yield f"client_secret = \"{_secret('assigned hex')}\""
+    yield f'client_secret = "{_secret("assigned hex")}"'
     yield f"SHOP_SECRET={_secret('unquoted variable')}"
     yield f"headers = {{'Authorization': 'Bearer {_secret('bearer header')}'}}"
     yield f'KEY = """-----BEGIN RSA {KEY_WORD}-----'

@@ -178,10 +178,14 @@ def test_what_is_said_of_other_files_is_dropped(posted: Aftermath) -> None:
 
 def test_no_button_commits_what_must_be_looked_at(posted: Aftermath, local: Aftermath) -> None:
     offered = [text for body in posted.bodies.values() for text in watching.suggestions(body)]
-    offered += [each["suggestion"] for run in (posted, local) for each in run.report["findings"] if each["suggestion"]]
-    for text in offered:
-        assert not re.search(r"curl|wget|iwr|\| *(?:ba)?sh|evil\.example", text)
+    findings = [each for run in (posted, local) for each in run.report["findings"] if each["suggestion"]]
+    for text in (*offered, *(each["suggestion"] for each in findings)):
+        assert not re.search(r"curl|wget|iwr|\| *(?:ba)?sh", text)
         assert watching.unseen(text) == []
+    assert findings
+    assert not [
+        each for each in findings if "evil.example" in each["suggestion"] and "evil.example" not in each["code"]
+    ]
     guarded = [each for each in posted.report["findings"] if each["path"].startswith(".github/workflows/")]
     assert guarded
     assert [each["suggestion"] for each in guarded] == [None] * len(guarded)
@@ -230,7 +234,17 @@ def test_every_format_does_nothing(after: Aftermath) -> None:
     for name in ("as json", "as sarif", "as rdjson", "as rdjsonl", "as gitlab", "as html", "as annotations", "as text"):
         assert "##[" not in shown[name], name
         assert watching.unseen(shown[name]) == [], name
-    for name in ("as json", "as sarif", "as rdjson", "as rdjsonl", "as gitlab", "as text", "as html", "as markdown"):
+    for name in (
+        "as json",
+        "as sarif",
+        "as rdjson",
+        "as rdjsonl",
+        "as gitlab",
+        "as text",
+        "as html",
+        "as markdown",
+        "as summary",
+    ):
         assert list(watching.obeyed(shown[name])) == [], name
 
 
