@@ -80,18 +80,28 @@ class Aftermath:
 
 
 @contextmanager
-def at_github(folder: Path, **how: bool) -> Iterator[Hub]:
-    """The stage on a fake GitHub."""
+def at_github(
+    folder: Path, *, steered: bool = True, fork: bool = False, files: Mapping[str, str] | None = None
+) -> Iterator[Hub]:
+    """The stage on a fake GitHub; `files` are on its base instead of those of the same names."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**HOME, "HOME": str(folder)}.items():
             patch.setenv(name, value)
         with FakeGitHub() as fake:
             made = Hub(fake, folder / "shop")
-            stage.opened(made, **how)
+            stage.opened(made, steered=steered, fork=fork, files=files or {})
             yield made
 
 
-def acted(hub: Hub, folder: Path, script: Script | None = None, *, token: str | None = None, **more: str) -> Aftermath:
+def acted(
+    hub: Hub,
+    folder: Path,
+    script: Script | None = None,
+    *,
+    token: str | None = None,
+    cwd: Path | None = None,
+    **more: str,
+) -> Aftermath:
     """`reviewer action` on the pull request, the way a runner starts it; `more` are variables."""
     event = json.loads(EVENT.read_text())
     pull = hub.repository.pulls[1]
@@ -119,7 +129,7 @@ def acted(hub: Hub, folder: Path, script: Script | None = None, *, token: str | 
         "RUNNER_TEMP": str(folder),
         **more,
     }
-    return ran(["action"], hub, folder, script, folder / "workspace", variables, token=token)
+    return ran(["action"], hub, folder, script, cwd or folder / "workspace", variables, token=token)
 
 
 def ran(

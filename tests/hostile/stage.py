@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hostile.canaries import IN_THE_CHANGE, KEY_WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from hub import Hub
 
@@ -92,11 +92,11 @@ def head(*, steered: bool = True) -> dict[str, str]:
     return files
 
 
-def opened(hub: Hub, *, steered: bool = True, fork: bool = False) -> None:
-    """Everything is committed and the pull request is open."""
+def opened(hub: Hub, *, steered: bool, fork: bool, files: Mapping[str, str]) -> None:
+    """Everything is committed and the pull request is open; `files`: what is otherwise on the base."""
     (branch,) = (each.text for each in written("branch"))
     (title,) = (each.text for each in written("title"))
-    hub.commit(base(), "main")
+    hub.commit({**base(), **files}, "main")
     hub.commit(head(steered=steered), branch)
     for each in (*written("commit"), Injection("commit-secret", "commit", f"Use {_secret('commit subject')}")):
         subprocess.run(

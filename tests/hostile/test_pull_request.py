@@ -11,21 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hostile import watching
-from hostile.aftermath import acted, at_github, ran
-from hostile.canaries import ALL, IN_THE_CHANGE, leaks
-from hostile.obedient import PAYLOADS, Obedient
+from hostile.canaries import ALL, leaks
+from hostile.obedient import PAYLOADS
 from hostile.stage import INJECTIONS
 from reviewer.text.redact import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pathlib import Path
 
     from hostile.aftermath import Aftermath
+    from hostile.obedient import Obedient
     from hostile.stage import Injection
 
-MODEL = Obedient()
 CALLS = re.compile(
     r"GET /repos/octo/shop/(pulls/1(/files)?|compare/\w{40}\.\.\.\w{40}|git/trees/\w{40})"
     r"|POST /(graphql|repos/octo/shop/(pulls/1/reviews|issues/1/comments|check-runs))"
@@ -33,56 +30,10 @@ CALLS = re.compile(
 )
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("hostile")
-
-
-@pytest.fixture(scope="module")
-def posted(folder: Path) -> Iterator[Aftermath]:
-    """With the right to write, no checkout."""
-    with at_github(folder / "posted") as hub:
-        yield acted(hub, folder / "posted" / "step", MODEL)
-
-
-@pytest.fixture(scope="module")
-def forked(folder: Path) -> Iterator[Aftermath]:
-    """From a fork, with a token that may only read, and a key all the same."""
-    with at_github(folder / "forked", fork=True) as hub:
-        token = hub.fake.token("github-actions[bot]", contents="read", pull_requests="read")
-        yield acted(hub, folder / "forked" / "step", token=token)
-
-
-@pytest.fixture(scope="module")
-def local(folder: Path) -> Iterator[Aftermath]:
-    """In a checkout of the head, with tools, a judge and every output there is."""
-    with at_github(folder / "local") as hub:
-        (folder / "local" / "secret.txt").write_text(IN_THE_CHANGE["credentials file"].value)
-        (hub.root / "outside.py").symlink_to(folder / "local" / "secret.txt")
-        step = folder / "local" / "step"
-        (step / "made").mkdir(parents=True)
-        names = ("json=report.json", "html=page.html", "sarif=a.sarif", "markdown=a.md", "annotations=a.log")
-        outputs = [word for name in names for word in ("--output", name.replace("=", f"={step / 'made'}/"))]
-        yield ran(
-            ["review", "octo/shop#1", "--tools", "--passes", "2", *outputs],
-            hub,
-            step,
-            Obedient(),
-            hub.root,
-            {"REVIEWER_VERIFY": "true", "REVIEWER_MAX_TOOL_CALLS": "20"},
-        )
-
-
-@pytest.fixture(params=["posted", "forked", "local"])
-def after(request: pytest.FixtureRequest) -> Aftermath:
-    found: Aftermath = request.getfixturevalue(request.param)
-    return found
-
-
-def test_there_is_enough_of_everything(posted: Aftermath) -> None:
+def test_there_is_enough_of_everything(posted: Aftermath, model: Obedient) -> None:
     assert len(INJECTIONS) >= 60
     assert len({each.id for each in INJECTIONS}) == len(INJECTIONS)
-    assert MODEL.used == {each["id"] for each in PAYLOADS}
+    assert model.used == {each["id"] for each in PAYLOADS}
     assert posted.bodies
 
 
