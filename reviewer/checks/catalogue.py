@@ -42,6 +42,8 @@ class Check:
     then: tuple[re.Pattern[str], ...] = ()
     within: int = 0
     unless: re.Pattern[str] | None = None
+    names: bool = False
+    """A text rule is looked for in the name of the file too."""
     unfenced: bool = False
     """In a page of prose, what stands between fences is an example, where this is not looked for."""
     secret: bool = False

@@ -1,4 +1,4 @@
-"""What is said of a file because it was changed at all, whatever stands in it: the reviewer's own rules, for one."""
+"""What is said of a file as a whole: of its name, or because it was changed at all, whatever stands in it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,21 @@ if TYPE_CHECKING:
 def claims(file: FileChange, read: Callable[[str, Side], str | None], checks: Iterable[Check]) -> tuple[Claim, ...]:
     """One a check, without lines, so that it is the same whatever else is changed next. A file that was renamed
     counts under both names; what it must mention is looked for in the change first, then in the whole of it."""
-    paths = dict.fromkeys((file.path, file.base_path))
     return tuple(
         _claim(check, file)
         for check in checks
-        if check.touched
+        if (_is_named(check, file) if check.names else _is_touched(check, file, read))
+    )
+
+
+def _is_named(check: Check, file: FileChange) -> bool:
+    return check.regex is not None and check.regex.search(file.path) is not None
+
+
+def _is_touched(check: Check, file: FileChange, read: Callable[[str, Side], str | None]) -> bool:
+    paths = dict.fromkeys((file.path, file.base_path))
+    return (
+        check.touched
         and any(check.applies_to(path, None) for path in paths)
         and (check.mentions is None or _mentions(check.mentions, file, read))
     )

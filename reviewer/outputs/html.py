@@ -78,7 +78,7 @@ def render(report: Report, _look: Look) -> str:
         foot=f"Made by reviewer {__version__}. The JSON report has every field.",
     )
     # A CI runner obeys a printed page too: `##[…]` anywhere, `::…::` at the start of a line. Our own lines have neither.
-    return _COMMAND.sub(r"\1&#58;", page.replace("##[", "#&#35;["))
+    return _COMMAND.sub(r"\1&#58;", page.replace("\r", "").replace("##[", "#&#35;["))
 
 
 def _facts(report: Report) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 NOTHING = reply('{"findings": []}')
 SMALL = added(("a.py", "x = call()"))
 MANY = added(*((f"m{n}.py", "\n".join(f"call_{n}_{k}(argument)" for k in range(60))) for n in range(8)))
-POLYGLOT = added(*((f"src/m.{kind}", "x") for kind in "py ts go rs java c cpp cs rb php kt swift sh sql tf yml".split()))
+POLYGLOT = added(
+    *((f"src/m.{kind}", "x") for kind in "py ts go rs java c cpp cs rb php kt swift sh sql tf yml".split())
+)
 CALLS = added(("a.py", "\n".join(f"call_{n}()" for n in range(1, 301))))
 
 
