@@ -32,11 +32,12 @@ class _Parsed:
 
 
 def run(file: FileChange, read: Callable[[str, Side], str | None], checks: Iterable[Check]) -> tuple[Claim, ...]:
-    """What the checks say about the lines that `file` adds, in their order, and about what is done to it as a whole:
+    """What the checks say about the lines that `file` adds, in their order, and first about the file as a whole:
     of a deleted file only that, of a binary one nothing.
 
-    `read` gives the whole file, so that a syntax rule sees more than the hunk; it is asked at most once a side, and only
-    when some added line has a keyword of such a rule, or a file must mention what its change does not show. Of a line over `lines.SCANNED` characters only those are read.
+    `read` gives the whole file, so that a syntax rule sees more than the hunk; it is asked at most once a side, only
+    when some added line has a keyword of such a rule, or a file must mention what its change does not show. Of a line
+    over `lines.SCANNED` characters only those are read.
     """
     if file.binary:
         return ()

@@ -77,7 +77,7 @@ def render(report: Report, _look: Look) -> str:
         notes=[reveal(note.message) for note in report.notes],
         foot=f"Made by reviewer {__version__}. The JSON report has every field.",
     )
-    # A CI runner obeys a printed page too: `##[…]` anywhere, `::…::` at the start of a line. Our own lines have neither.
+    # A CI runner obeys a printed page too: `##[…]` anywhere, `::…::` where a line starts. Our own lines have neither.
     return _COMMAND.sub(r"\1&#58;", page.replace("\r", "").replace("##[", "#&#35;["))
 
 

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 NOTHING = reply('{"findings": []}')
 SMALL = added(("a.py", "x = call()"))
 MANY = added(*((f"m{n}.py", "\n".join(f"call_{n}_{k}(argument)" for k in range(60))) for n in range(8)))
-POLYGLOT = added(
-    *((f"src/m.{kind}", "x") for kind in "py ts go rs java c cpp cs rb php kt swift sh sql tf yml".split())
-)
+KINDS = ("py", "ts", "go", "rs", "java", "c", "cpp", "cs", "rb", "php", "kt", "swift", "sh", "sql", "tf", "yml")
+POLYGLOT = added(*((f"src/m.{kind}", "x") for kind in KINDS))
 CALLS = added(("a.py", "\n".join(f"call_{n}()" for n in range(1, 301))))
 
 
@@ -33,6 +32,10 @@ def reviews(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return Reviews(tmp_path, monkeypatch, capsys)
 
 
+LONG_LINE = added(("a.py", "x = 1\ny = '" + "z" * 5_000 + "'"))
+PACK = "+++\ntitle = 'Team rules'\nname = '{name}'\n+++\n"
+
+
 LIMITS: dict[str, tuple[str, str, Script, dict[str, str], dict[str, str]]] = {
     # what is hit: (what is said of it, the diff, the model, settings, files around)
     "bytes of a reply": ("larger than 8 MiB", SMALL, Answer(body=b"x" * 9_000_000), {}, {}),
@@ -40,7 +43,7 @@ LIMITS: dict[str, tuple[str, str, Script, dict[str, str], dict[str, str]]] = {
     "depth of an answer": ("unparsable", SMALL, reply('{"findings": ' + "[" * 50_000), {}, {}),
     "findings of one answer": ("100 more findings than the 200", CALLS, reply(answers(*numbered(300))), {}, {}),
     "findings that are shown": ("over_cap", CALLS, reply(answers(*numbered(30))), {"max_comments": "5"}, {}),
-    "characters of a line": ("a line of more than 4000", added(("a.py", "x = 1\ny = '" + "z" * 5_000 + "'")), NOTHING, {}, {}),
+    "characters of a line": ("a line of more than 4000", LONG_LINE, NOTHING, {}, {}),
     "bytes of a file": ("more than max_file_kb", added(("a.py", "x = 1\n" * 3_000)), NOTHING, {"max_file_kb": "1"}, {}),
     "calls": ("budget", MANY, NOTHING, {"max_calls": "1", "chunk_tokens": "500"}, {}),
     "tokens": ("budget", MANY, NOTHING, {"max_tokens": "9000", "chunk_tokens": "500"}, {}),
@@ -52,7 +55,7 @@ LIMITS: dict[str, tuple[str, str, Script, dict[str, str], dict[str, str]]] = {
     "tokens of our rules": ("left out of a call", POLYGLOT, NOTHING, {}, {}),
     "tokens of the repository's rules": (
         "team-rules", SMALL, NOTHING, {"guide_tokens": "10"},
-        {".github/reviewer/rules/team-rules.md": "+++\ntitle = 'Team rules'\nname = 'team-rules'\n+++\n" + "Do that. " * 300},
+        {".github/reviewer/rules/team-rules.md": PACK.format(name="team-rules") + "Do that. " * 300},
     ),
     "bytes of a rule": (
         "16 KiB", SMALL, NOTHING, {},
@@ -63,7 +66,9 @@ LIMITS: dict[str, tuple[str, str, Script, dict[str, str], dict[str, str]]] = {
         {f".github/reviewer/rules/r{n}.md": f"+++\ntitle = 'R{n} rules'\nname = 'r{n}'\n+++\nDo.\n" for n in range(52)},
     ),
     "bytes of the settings": ("larger than 32 KiB", SMALL, NOTHING, {}, {".github/reviewer.toml": "# " + "x" * 40_000}),
-    "bytes of a line of the settings": ("a line over 4 KiB", SMALL, NOTHING, {}, {".github/reviewer.toml": "a." * 5_000 + "b = 1"}),
+    "bytes of a line of the settings": (
+        "a line over 4 KiB", SMALL, NOTHING, {}, {".github/reviewer.toml": "a." * 5_000 + "b = 1"},
+    ),
 }  # fmt: skip
 
 

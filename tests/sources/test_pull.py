@@ -95,8 +95,10 @@ def test_the_change_is_the_one_that_git_sees(hub: Hub, compared: int) -> None:
 @pytest.mark.parametrize("compared", [0, 300])
 def test_no_text_is_hidden_by_calling_it_no_text(hub: Hub, compared: int) -> None:
     hub.fake.limits.compare_files = compared
-    before = {"kept.py": LINES, "gone.py": LINES, "moved.py": LINES * 2, "logo.png": b"\x89PNG\0"}
-    after = {
+    before: dict[str, str | bytes | None] = {
+        "kept.py": LINES, "gone.py": LINES, "moved.py": LINES * 2, "logo.png": b"\x89PNG\0",
+    }  # fmt: skip
+    after: dict[str, str | bytes | None] = {
         ".gitattributes": "* -diff\n", "new.py": "evil()\n", "kept.py": LINES + "evil()\n", "gone.py": None,
         "moved.py": None, "there.py": LINES * 2, "empty.py": "", "logo.png": b"\x89PNG\0\1",
     }  # fmt: skip
