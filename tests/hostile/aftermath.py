@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zlib
@@ -39,6 +40,7 @@ HOME = {
     "GIT_COMMITTER_EMAIL": "ada@example.org",
     "GIT_CONFIG_NOSYSTEM": "1",
 }
+MARKER = re.compile(r"<!-- reviewer:1 ([\w-]+={0,2}) -->")
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "VIRTUAL_ENV")
 
 
@@ -214,6 +216,4 @@ def _plain(value: Any) -> str:
 
 def _unpacked(body: str) -> str:
     """What our marker remembers."""
-    from reviewer.github.state import _MARKER
-
-    return "\n".join(zlib.decompress(urlsafe_b64decode(found["data"])).decode() for found in _MARKER.finditer(body))
+    return "\n".join(zlib.decompress(urlsafe_b64decode(data)).decode() for data in MARKER.findall(body))

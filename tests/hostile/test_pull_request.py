@@ -223,6 +223,14 @@ def test_it_is_found(injection: Injection, way: str, request: pytest.FixtureRequ
     assert injection.finds in found
 
 
+def test_what_the_stranger_says_around_the_change_is_noticed(after: Aftermath) -> None:
+    found = {
+        (note["data"]["text"], note["data"]["check"]) for note in after.report["notes"] if note["code"] == "addressed"
+    }
+    assert {(what, "text.instructs-reviewer") for what in ("title", "description", "commits")} <= found
+    assert ("commits", "text.bidirectional") in found
+
+
 def test_a_change_of_the_rules_or_of_the_workflow_is_found(after: Aftermath) -> None:
     found = {(each["path"], each["rule"]) for each in after.report["findings"]}
     assert {
