@@ -47,6 +47,8 @@ class Check:
     unfenced: bool = False
     """In a page of prose, what stands between fences is an example, where this is not looked for."""
     secret: bool = False
+    general: bool = False
+    """Of a secret: says nothing of a line on which another check knows it by its form."""
     touched: bool = False
     """Whatever is done to one of `paths` counts, its deletion too: one claim about the file as a whole."""
     mentions: re.Pattern[str] | None = None

@@ -55,11 +55,15 @@ def _of_lines(file: FileChange, read: Callable[[str, Side], str | None], checks:
     if language is not None:
         matches += _in_syntax(applicable, side, language, read, is_new=file.kind is Kind.ADDED)
     found: dict[tuple[int, str], Claim] = {}
+    known: set[int] = set()
     for check, first, last in matches:
         place = side.added_run(first, last)
         if place is not None:
             found.setdefault((place[0], check.id), _claim(check, side, *place))
-    return tuple(found[key] for key in sorted(found))
+            if check.secret and not check.general:
+                known.update(range(place[0], place[1] + 1))
+    general = {check.id for check in applicable if check.general}
+    return tuple(found[key] for key in sorted(found) if key[1] not in general or key[0] not in known)
 
 
 def _in_lines(checks: Iterable[Check], side: NewSide) -> Iterator[tuple[Check, int, int]]:
