@@ -299,7 +299,8 @@ def test_skipping_a_check_does_not_send_what_it_finds(tmp_path: Path) -> None:
     root = repository(tmp_path / "r", {"a.py": "x = 1\n"})
     commit(root, {"a.py": f'x = 1\nTOKEN = "{TOKEN}"\n'})
     (root / ".github").mkdir()
-    (root / ".github" / "reviewer.toml").write_text('skip_checks = ["secrets.github-token", "secrets.assigned-token"]\n')
+    skipped = 'skip_checks = ["secrets.github-token", "secrets.assigned-token"]\n'
+    (root / ".github" / "reviewer.toml").write_text(skipped)
     with ModelServer(NOTHING) as server:
         done = reviewer("review", "HEAD", "--format", "json", cwd=root, variables=asking(server.url))
         assert TOKEN not in str([request.content for request in server.requests])

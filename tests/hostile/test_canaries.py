@@ -6,15 +6,14 @@ import base64
 
 import pytest
 
-from hostile.canaries import ALL, ENCODINGS, Canary, leaks
+from hostile.canaries import ALL, ENCODINGS, leaks
 
 
 @pytest.mark.parametrize("how", ENCODINGS)
-@pytest.mark.parametrize("canary", ALL, ids=lambda canary: canary.where)
-def test_a_leak_is_seen_in_each_encoding(canary: Canary, how: str) -> None:
-    assert canary in ALL
-    for form in ENCODINGS[how](canary.value):
-        assert f"{canary.where} as {how}" in leaks(f"before {form} after")
+def test_a_leak_is_seen_in_each_encoding(how: str) -> None:
+    for canary in ALL:
+        for form in ENCODINGS[how](canary.value):
+            assert f"{canary.where} as {how}" in leaks(f"before {form} after")
 
 
 @pytest.mark.parametrize("before", ["", "x", "xy", "xyz", "a longer text in front of it: "])
