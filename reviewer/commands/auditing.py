@@ -30,6 +30,7 @@ from reviewer.sources.history import History, history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from reviewer.audit.baseline import Baseline
     from reviewer.audit.order import Family
@@ -156,10 +157,8 @@ def _in_order(tree: Tree, notes: list[Note], entries: Sequence[Entry]) -> list[F
 
 
 @contextmanager
-def _journal(folder: object, decided: str, notes: list[Note]) -> Iterator[Journal]:
-    from pathlib import Path
-
-    journal = Journal(Path(str(folder)), decided, now=time.time)
+def _journal(folder: Path, decided: str, notes: list[Note]) -> Iterator[Journal]:
+    journal = Journal(folder, decided, now=time.time)
     try:
         yield journal
     finally:
