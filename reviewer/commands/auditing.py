@@ -125,8 +125,12 @@ def _templates() -> str:
 
 
 def _only(names: Sequence[str], grounds: Grounds, policy: Policy) -> Policy:
-    """The policy with no packs but the named ones, and without a limit nobody asked for."""
-    update: dict[str, object] = {} if policy.max_comments else {"max_comments": UNLIMITED}
+    """The policy with no packs but the named ones, without a limit nobody asked for, and without the checks that
+    speak of a change: nothing was changed."""
+    speaking = (check.id for check in catalogue.load() if check.touched)
+    update: dict[str, object] = {"skip_checks": tuple(sorted({*policy.skip_checks, *speaking}))}
+    if not policy.max_comments:
+        update["max_comments"] = UNLIMITED
     if names:
         known = {pack.name for pack in (*packs.shipped(), *grounds.own)}
         for name in names:
