@@ -19,6 +19,7 @@ INTERRUPTED, TERMINATED, BUG = 130, 143, 70
 # so that this page appears at once.
 COMMANDS = {
     "review": "review a diff, a git range, the work tree or a pull request",
+    "audit": "read a whole repository, what is new in it, or a part of it",
     "plan": "say what a review would send and cost, and send nothing",
     "report": "print a report that was made before in another format",
     "merge": "make one report of the reports on parts of one thing",

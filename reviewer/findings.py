@@ -143,6 +143,9 @@ class NoteCode(StrEnum):
     FLOOR_RAISED = "floor_raised"
     BASELINE_EXPIRED = "baseline_expired"
     BASELINE_FIXED = "baseline_fixed"
+    SCOPE = "scope"
+    ORDER = "order"
+    OVERVIEW = "overview"
 
 
 class Status(StrEnum):

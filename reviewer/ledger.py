@@ -41,6 +41,13 @@ class Ledger:
         self._lines += lines
         self._read += lines
 
+    def recall(self, lines: Iterable[tuple[str, int]]) -> None:
+        """Lines of paths that an earlier run has read."""
+        for path, count in lines:
+            self._chosen.add(path)
+            self._lines += count
+            self._read += count
+
     def hand_out(self, chunk: Chunk) -> None:
         """Lines that somebody is going to read."""
         self._out[id(chunk)] = chunk

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sized
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from reviewer.checks import engine
@@ -14,6 +15,7 @@ from reviewer.findings import Note, NoteCode, Reason, Report, Unreviewed
 from reviewer.interrupts import held
 from reviewer.judgement import anchor, triage, verdict
 from reviewer.ledger import Ledger
+from reviewer.memory import Forgetful, Part, Recalled
 from reviewer.messages import Usage
 from reviewer.preparation import prepared
 from reviewer.text.redact import Redactor
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from reviewer.checks.catalogue import Check
     from reviewer.fanout import Mapper
     from reviewer.findings import Claim, Coverage, Dropped, Severity
+    from reviewer.memory import Memory
 
 
 UNCHECKED = 64
@@ -100,15 +103,17 @@ def review(
     seen: frozenset[str] = frozenset(),
     show: Show | None = None,
     others: Others = nobody,
+    memory: Memory | None = None,
 ) -> Report:
     """Reads the whole change once, but for the hunks already `seen`; an interrupt ends the reading, not the report."""
+    memory = memory or Forgetful()
     change = source.change()
     ledger = Ledger(change.broken)
     show = show or Show(Redactor(brief.secrets))
     progress.begin(len(change.files) if isinstance(change.files, Sized) else None)
-    packed = prepared(
-        change.files,
-        brief.selection,
+    pack = partial(
+        prepared,
+        selection=brief.selection,
         attributes=attributes,
         read=source.read,
         chunk_tokens=brief.chunk_tokens,
@@ -120,7 +125,7 @@ def review(
     def check(chunk: Chunk) -> Examined:
         return _checked(chunk, brief.checks, source.read, others)
 
-    gathered = _gathered(packed, ledger, reader, check, run, progress)
+    gathered = _gathered(memory.packed(change.files, pack), ledger, reader, check, run, progress, memory)
     decision = _judged(gathered.examined, brief, ledger)
     coverage = ledger.coverage()
     return Report(
@@ -130,7 +135,7 @@ def review(
         unreviewed=tuple(sorted(ledger.unreviewed, key=_place)),
         coverage=coverage,
         usage=gathered.spent,
-        notes=(*gathered.notes, *_notes(gathered, coverage, show.secrets, reader)),
+        notes=(*gathered.notes, *_notes(gathered, coverage, show.secrets + memory.secrets, reader)),
         head=change.head,
         base=change.base,
         policy_source=brief.policy_source,
@@ -140,12 +145,13 @@ def review(
 
 
 def _gathered(
-    packed: Iterator[Chunk | Unreviewed],
+    packed: Iterator[Chunk | Unreviewed | Recalled],
     ledger: Ledger,
     reader: Reader | None,
     check: Callable[[Chunk], Examined],
     run: Mapper,
     progress: Progress,
+    memory: Memory,
 ) -> _Gathered:
     """Hands out every chunk, and enters in the ledger what came of it; at the end nothing is out any more."""
     gathered = _Gathered()
@@ -155,36 +161,46 @@ def _gathered(
         """The checks work while the model is being waited for."""
         if unchecked:
             with held():
-                gathered.examined.append(check(unchecked.popleft()))
+                chunk = unchecked.popleft()
+                gathered.examined.append(check(chunk))
+                memory.keep(chunk, Part.CHECKS, gathered.examined[-1])
         return bool(unchecked)
 
     try:
-        work = _handed_out(packed, ledger, unchecked)
+        work = _handed_out(packed, ledger, unchecked, gathered)
         for chunk, result in run(reader.examine if reader else _unasked, work, check_one):
             with held():
                 gathered.examined.append(result)
                 gathered.spent += result.answer.usage
                 ledger.settle(chunk, result.answer.lost)
+                memory.keep(chunk, Part.MODEL, result)
             while len(unchecked) > UNCHECKED and check_one():  # answers that come quicker than the checks are made
                 pass
             progress.advance(ledger.coverage(), gathered.spent)
     except KeyboardInterrupt as interrupt:
         gathered.stopped = Reason.INTERRUPTED, "the review was interrupted"
-        gathered.notes.append(_interrupted(interrupt))
+        gathered.notes.append(interrupted(interrupt))
     while check_one():  # what was handed out, at most; the checks do not keep anybody waiting for the rest
         pass
-    deque(_handed_out(packed, ledger, deque()), maxlen=0)
+    deque(_handed_out(packed, ledger, deque(), gathered), maxlen=0)
     ledger.abandon(*gathered.stopped)
     return gathered
 
 
-def _handed_out(packed: Iterator[Chunk | Unreviewed], ledger: Ledger, unchecked: deque[Chunk]) -> Iterator[Chunk]:
+def _handed_out(
+    packed: Iterator[Chunk | Unreviewed | Recalled], ledger: Ledger, unchecked: deque[Chunk], gathered: _Gathered
+) -> Iterator[Chunk]:
     """The chunks, each entered in the ledger and in line for the checks; a signal waits while one is made."""
     while True:
         with held():
             item = next(packed, None)
             if isinstance(item, Unreviewed):
                 ledger.leave_out(item)
+                continue
+            if isinstance(item, Recalled):
+                ledger.recall(item.lines)
+                gathered.examined += item.results
+                gathered.spent += sum((each.answer.usage for each in item.results), Usage())
                 continue
             if item is None:
                 return
@@ -242,7 +258,8 @@ def _notes(gathered: _Gathered, coverage: Coverage, secrets: int, reader: Reader
     yield from {(note.code, note.message): note for each in gathered.examined for note in each.answer.notes}.values()
 
 
-def _interrupted(interrupt: KeyboardInterrupt) -> Note:
+def interrupted(interrupt: KeyboardInterrupt) -> Note:
+    """What the exit code is told by."""
     terminated = isinstance(interrupt, Terminated)
     how = "terminated" if terminated else "interrupted"
     return Note(

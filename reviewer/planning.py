@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from reviewer.context import pack as contexts
 from reviewer.findings import Unreviewed
 from reviewer.ledger import Ledger
+from reviewer.memory import Forgetful, Recalled
 from reviewer.model.budget import EXPECTED_ANSWER
 from reviewer.model.dialects import cost
 from reviewer.preparation import prepared
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from reviewer.change.select import Attributes, Selection
     from reviewer.context.items import Item
     from reviewer.findings import Coverage, Note
+    from reviewer.memory import Memory
     from reviewer.messages import Message
     from reviewer.model.dialects import Tier
     from reviewer.prompts import Composed
@@ -115,13 +118,14 @@ def plan(
     policy_source: str,
     seen: frozenset[str] = frozenset(),
     prompt: int | None = None,
+    memory: Memory | None = None,
 ) -> Plan:
     """Composes every prompt of the first pass and keeps what there is to say of it; `prompt` N is kept whole."""
     change = source.change()
     ledger = Ledger(change.broken)
-    packed = prepared(
-        change.files,
-        selection,
+    pack = partial(
+        prepared,
+        selection=selection,
         attributes=attributes,
         read=source.read,
         chunk_tokens=chunk_tokens,
@@ -132,7 +136,7 @@ def plan(
     calls: list[PlannedCall] = []
     notes: dict[tuple[str, str], Note] = {}
     wanted: tuple[Message, ...] | None = None
-    for chunk in _chosen(packed, ledger):
+    for chunk in _chosen((memory or Forgetful()).packed(change.files, pack), ledger):
         composed = estimate.compose(chunk)
         calls.append(_call(len(calls) + 1, chunk, composed, estimate.price))
         notes.update({(note.code, note.message): note for note in composed.notes})
@@ -153,10 +157,12 @@ def plan(
     )
 
 
-def _chosen(packed: Iterable[Chunk | Unreviewed], ledger: Ledger) -> Iterator[Chunk]:
+def _chosen(packed: Iterable[Chunk | Unreviewed | Recalled], ledger: Ledger) -> Iterator[Chunk]:
     for item in packed:
         if isinstance(item, Unreviewed):
             ledger.leave_out(item)
+        elif isinstance(item, Recalled):
+            ledger.recall(item.lines)
         else:
             ledger.hand_out(item)
             yield item

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def prepared(
-    files: Iterable[FileChange],
+    files: Iterable[FileChange | Unreviewed],
     selection: Selection,
     *,
     attributes: Attributes | None,
@@ -29,11 +29,15 @@ def prepared(
     show: Show,
     ledger: Ledger,
     seen: frozenset[str] = frozenset(),
+    in_order: bool = False,
 ) -> Iterator[Chunk | Unreviewed]:
-    """Selected, without the hunks already `seen` (the ledger is credited with these), packed into chunks; a stream."""
+    """Selected, without the hunks already `seen` (the ledger is credited with these), packed into chunks; a stream.
+
+    `in_order`: the first files matter most.
+    """
     selected = select(files, selection, attributes=attributes, read=read)
     unread = _unread(selected, seen, ledger) if seen else selected
-    return chunks.pack(unread, budget=chunk_tokens, show=show)
+    return chunks.pack(unread, budget=chunk_tokens, show=show, in_order=in_order)
 
 
 def _unread(

@@ -15,10 +15,13 @@ from reviewer.text.tokens import estimate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reviewer.change.change import FileChange, Line
+    from reviewer.change.change import FileChange, Hunk, Line
 
 Show = Callable[[Sequence[str]], Sequence[str]]
 """The source texts of one hunk → the shown ones, as many."""
+
+Grouped = Callable[[Sequence[str]], Sequence[Sequence[int]]]
+"""Paths → families of their indices."""
 
 MAX_LINE = 4_000
 """Characters of a shown line. A longer one is data, not code: it is named as unreviewed."""
@@ -30,12 +33,16 @@ OPEN, FULL = 16, 0.9
 """So many chunks wait for something small enough, unless they are nearly full; the others leave."""
 
 
-def pack(files: Iterable[FileChange | Unreviewed], *, budget: int, show: Show) -> Iterator[Chunk | Unreviewed]:
+def pack(
+    files: Iterable[FileChange | Unreviewed], *, budget: int, show: Show, in_order: bool = False
+) -> Iterator[Chunk | Unreviewed]:
     """Every changed line, in exactly one chunk or in an `Unreviewed`; what `select` left out passes through.
 
-    A chunk holds at most `budget` tokens unless it is a single line.
+    A chunk holds at most `budget` tokens unless it is a single line. `in_order`: families in the order of their first
+    members, not of their paths.
     """
     shelf = _Shelf(budget)
+    grouped = families.in_order if in_order else families.group
     window: list[FileChange] = []
     waiting = 0
     for file in files:
@@ -45,15 +52,17 @@ def pack(files: Iterable[FileChange | Unreviewed], *, budget: int, show: Show) -
         window.append(file)
         waiting += file.size
         if len(window) >= WINDOW_FILES or waiting >= WINDOW_BYTES:
-            yield from _packed(window, shelf, budget, show)
+            yield from _packed(window, grouped, shelf, budget, show)
             window, waiting = [], 0
-    yield from _packed(window, shelf, budget, show)
+    yield from _packed(window, grouped, shelf, budget, show)
     yield from shelf.take(keep=0)
 
 
-def _packed(files: Sequence[FileChange], shelf: _Shelf, budget: int, show: Show) -> Iterator[Chunk | Unreviewed]:
+def _packed(
+    files: Sequence[FileChange], grouped: Grouped, shelf: _Shelf, budget: int, show: Show
+) -> Iterator[Chunk | Unreviewed]:
     """Family by family: the first chunk is on its way while the last file has not been looked at."""
-    for family in families.group([file.path for file in files]):
+    for family in grouped([file.path for file in files]):
         parcels = []
         for file in (files[index] for index in family):
             parcel = _Parcel(file, estimate(numbered.file_header(file) + "\n") + 1)
@@ -80,6 +89,14 @@ def halve(chunk: Chunk) -> tuple[Chunk, Chunk] | None:
         units = [(piece.part(0, at),), (piece.part(at, len(piece.lines)),)]
     cut = _middle([_chunk(unit).tokens for unit in units])
     return _chunk(sum(units[:cut], ())), _chunk(sum(units[cut:], ()))
+
+
+def restored(parts: Iterable[tuple[FileChange, Hunk, int, int]], show: Show) -> Chunk:
+    """The chunk that was packed of these lines of hunks: `first` to before `end`, counted from 0."""
+    pieces = []
+    for file, hunk, first, end in parts:
+        pieces.append(Piece(file, hunk, hunk.lines, tuple(show([line.text for line in hunk.lines]))).part(first, end))
+    return _chunk(tuple(pieces))
 
 
 def lost(chunk: Chunk, reason: Reason, detail: str) -> tuple[Unreviewed, ...]:

@@ -40,6 +40,11 @@ def group(paths: Sequence[str]) -> list[list[int]]:
     return sorted(families.values(), key=lambda members: (_place(paths[members[0]]), members[0]))
 
 
+def in_order(paths: Sequence[str]) -> list[list[int]]:
+    """The same families by their first member: what came first stays first."""
+    return sorted(map(sorted, group(paths)))
+
+
 def is_test(path: str) -> bool:
     """Whether a file is a test of something, by its name or its folder."""
     return _subject(path)[1] or not _FOLDERS.isdisjoint(path.split("/")[:-1])

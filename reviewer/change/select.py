@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -41,19 +41,26 @@ class Selection:
 
 
 def select(
-    files: Iterable[FileChange], policy: Selection, *, attributes: Attributes | None, read: Read
+    files: Iterable[FileChange | Unreviewed], policy: Selection, *, attributes: Attributes | None, read: Read
 ) -> Iterator[FileChange | Unreviewed]:
-    """Each file, or why it is left out, in order and as a stream. An invalid glob raises `Misuse`, at once."""
+    """Each file, or why it is left out, in order and as a stream. An invalid glob raises `Misuse`, at once.
+
+    What cannot be read passes through, unless it is ignored.
+    """
     judge = _Judge(policy, read)
     return _stream(iter(files), judge, attributes)
 
 
 def _stream(
-    files: Iterator[FileChange], judge: _Judge, attributes: Attributes | None
+    files: Iterator[FileChange | Unreviewed], judge: _Judge, attributes: Attributes | None
 ) -> Iterator[FileChange | Unreviewed]:
     while window := list(islice(files, WINDOW)):
         said = attributes([file.path for file in window]) if attributes else {}
         for file in window:
+            if isinstance(file, Unreviewed):
+                ignored = judge.ignores(file.path)
+                yield file if ignored is None else replace(file, reason=ignored[0], detail=ignored[1])
+                continue
             verdict = judge.leaves_out(file, said.get(file.path, {}))
             yield file if verdict is None else Unreviewed(file.path, *verdict, lines=file.changed_lines())
 
@@ -67,14 +74,17 @@ class _Judge:
         self._max_kb = policy.max_file_kb
         self._read = read
 
+    def ignores(self, path: str) -> tuple[Reason, str] | None:
+        """The user's word against a path."""
+        glob = self._ignore.match(path)
+        return None if glob is None else (Reason.IGNORED, f"ignore: {glob}")
+
     def leaves_out(self, file: FileChange, said: Mapping[Reason, bool]) -> tuple[Reason, str] | None:
         """Why the file is not reviewed; null: it is."""
-        ignored = self._ignore.match(file.path)
-        if ignored is not None:
-            return Reason.IGNORED, f"ignore: {ignored}"
         included = self._include.match(file.path)
         return (
-            self._credentials(file, included)
+            self.ignores(file.path)
+            or self._credentials(file, included)
             or self._unreadable(file)
             or (None if included is not None else _by_attributes(said) or self._by_default(file, said))
         )

@@ -13,6 +13,8 @@ from reviewer.findings import Severity
 from reviewer.settings import PREFIX, Operator, Policy
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pydantic.fields import FieldInfo
 
 SECRET = {name for name, field in Operator.model_fields.items() if SecretStr in get_args(field.annotation)}
@@ -26,12 +28,12 @@ class Parser(argparse.ArgumentParser):
         raise Misuse(f"{message} (see {self.prog} --help)")
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
+def add_settings(parser: argparse.ArgumentParser, without: Collection[str] = ()) -> None:
     """A flag for every setting but the secret ones; a flag that is not given leaves no trace in the namespace."""
     for title, settings in (("what the team wants", Policy), ("who is asked, and how hard", Operator)):
         group = parser.add_argument_group(f"{title} (each also as {PREFIX}…)")
         for name, field in settings.model_fields.items():
-            if name not in SECRET:
+            if name not in SECRET and name not in without:
                 _add(group, name, field)
 
 

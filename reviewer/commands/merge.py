@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from reviewer.audit.merging import merged
+from reviewer.audit.overview import grouped
 from reviewer.commands import delivery, flags
 from reviewer.commands.report import read
 from reviewer.errors import Misuse
@@ -30,6 +31,8 @@ def run(arguments: Sequence[str]) -> int:
     outputs = [delivery.parse(written) for written in options.output]
     stdout = registry.renderer(options.format)
     report = merged([read(name) for name in options.reports])
+    if options.group:
+        report = grouped(report)
     delivery.deliver(report, stdout, outputs)
     return verdict.exit_code(report, options.fail_on, allow_incomplete=options.allow_incomplete)
 
@@ -44,6 +47,7 @@ def _parser() -> flags.Parser:
     )
     made.add_argument("reports", nargs="+", metavar="REPORT.json", help="what `--format json` wrote")
     delivery.add_flags(made)
+    made.add_argument("--group", action="store_true", help="one finding for all places of which a rule says the same")
     made.add_argument("--fail-on", default="never", metavar="|".join(BARS), help="exit 1 when a finding is this severe")
     made.add_argument("--allow-incomplete", action="store_true", help="a part that is incomplete is not an error")
     return made

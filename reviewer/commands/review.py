@@ -40,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
     stdout = registry.renderer(options.format)
     given = flags.given(options)
     if options.no_model:
-        given = _without_model(given)
+        given = without_model(given)
     name = target.pull(options.target or "")
     if name is not None:
         from reviewer.commands import pull  # what speaks with GitHub is loaded where it is needed
@@ -82,7 +82,8 @@ def parser() -> flags.Parser:
     return made
 
 
-def _without_model(given: Mapping[str, Any]) -> dict[str, Any]:
+def without_model(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a run that asks nobody; raises `Misuse` where they name whom to ask."""
     for name in ("model", "provider", "base_url"):
         if name in given:
             raise Misuse(f"--no-model and --{name.replace('_', '-')} contradict each other: leave one of them out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,18 +28,26 @@ from reviewer.text.redact import Redactor
 from reviewer.text.show import Show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from reviewer.change.pieces import Chunk
     from reviewer.commands.matter import Matter
     from reviewer.commands.reading import Reading
     from reviewer.context.evidence import Evidence
     from reviewer.findings import Report
+    from reviewer.memory import Memory
+    from reviewer.messages import Message, Reply
     from reviewer.model.dialects import Target
     from reviewer.planning import Plan
     from reviewer.prompts import Composed
     from reviewer.settings import Operator, Policy
     from reviewer.toolcalls import Equipped
+
+
+Ask = Callable[["Sequence[Message]"], "Reply"]
+"""A question to the model; raises `ModelFailure`."""
+
+Finish = Callable[["Report", "Ask | None"], "Report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +61,19 @@ class Preparations:
     show: Show
 
 
-def review(matter: Matter, operator: Operator, *, quiet: bool, seen: frozenset[str] = frozenset()) -> Report:
-    """Opens the model, runs the pipeline, shows progress; `seen` hunks are not read again."""
+def review(
+    matter: Matter,
+    operator: Operator,
+    *,
+    quiet: bool,
+    seen: frozenset[str] = frozenset(),
+    memory: Memory | None = None,
+    finish: Finish | None = None,
+) -> Report:
+    """Opens the model, runs the pipeline, shows progress; `seen` hunks, and what `memory` knows, are not read again.
+
+    `finish` has the last word, and may ask the model (null: there is none) while it is there.
+    """
     made = prepare(matter)
     progress = watcher(quiet=quiet)
     with reading.opened(operator) as read:
@@ -69,15 +89,25 @@ def review(matter: Matter, operator: Operator, *, quiet: bool, seen: frozenset[s
                 seen=seen,
                 show=made.show,
                 others=partial(made.evidence.claims, show=made.show) if made.evidence else pipeline.nobody,
+                memory=memory,
             )
         finally:
             progress.end()
+        if finish is not None:
+            report = finish(report, read.judge.complete if read.judge is not None else None)
         said = (*matter.notes, *(made.evidence.notes() if made.evidence else ()), *reader.notes(), *read.notes())
         report = baseline.against(report, matter.known, baselines.today())
         return replace(report, notes=(*report.notes, *said))
 
 
-def plan(matter: Matter, operator: Operator, *, prompt: int | None = None, seen: frozenset[str] = frozenset()) -> Plan:
+def plan(
+    matter: Matter,
+    operator: Operator,
+    *,
+    prompt: int | None = None,
+    seen: frozenset[str] = frozenset(),
+    memory: Memory | None = None,
+) -> Plan:
     """What a review would send, sending nothing; of request number `prompt` the messages themselves."""
     made = prepare(matter)
     target = reading.chosen(operator)
@@ -100,6 +130,7 @@ def plan(matter: Matter, operator: Operator, *, prompt: int | None = None, seen:
         policy_source=made.brief.policy_source,
         seen=seen,
         prompt=prompt,
+        memory=memory,
     )
 
 

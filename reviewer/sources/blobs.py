@@ -25,15 +25,19 @@ class Blobs:
 
     def read(self, commit: str, path: str) -> str | None:
         """The file's text; null where the commit has no such file, it is too large, or git has gone."""
-        if "\n" in path or "\0" in path:
+        data = self.data(f"{commit}:{path}")
+        return None if data is None else data.decode("utf-8", "replace")
+
+    def data(self, name: str) -> bytes | None:
+        """The bytes of a blob, by its id or as `commit:path`; null as above."""
+        if "\n" in name or "\0" in name:
             return None  # `cat-file --batch` is asked by lines
         with self._lock:
             try:
-                data = self._ask(f"{commit}:{path}")
+                return self._ask(name)
             except OSError:
                 self._stop()
                 return None
-        return None if data is None else data.decode("utf-8", "replace")
 
     def close(self) -> None:
         """Ends git; a later `read` starts it again."""

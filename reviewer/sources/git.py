@@ -89,6 +89,11 @@ def present(root: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.decode("utf-8", "replace") for name in listed if not name.endswith(b"/")))
 
 
+def commit(root: Path, name: str) -> str | None:
+    """The hash of the commit of this name; null where git knows none."""
+    return Git(root).commit(name)
+
+
 def author(root: Path) -> str | None:
     """Who commits here; null where git does not know, or is not there."""
     if not shutil.which("git"):

@@ -1,0 +1,135 @@
+"""`reviewer audit`: a whole repository, or a part of it, as one report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from reviewer import settings
+from reviewer.audit import shards
+from reviewer.commands import auditing, delivery, evidence, flags, grounds, jobs, reviewing
+from reviewer.commands.auditing import Wanted
+from reviewer.commands.review import without_model
+from reviewer.errors import Misuse
+from reviewer.judgement import verdict
+from reviewer.outputs import plan as pages
+from reviewer.outputs import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reviewer.planning import Plan
+
+DESCRIPTION = """\
+Reads every file of a repository and prints what is wrong with it: the built-in checks always, a model when a key is
+set. What was read before and has not changed since is not read again, so that an audit that was interrupted goes on
+where it was, and the next one asks about what is new alone.
+
+PATH is a folder (the current one if it is left out): a git work tree, a folder in one, a bare repository, or a plain
+folder. The riskiest files are read first: those changed often and lately, those a program begins in, those that others
+depend on. What a cap (--max-cost, --max-calls, --max-tokens) leaves out is listed, and the audit is incomplete."""
+
+EPILOG = """\
+exit codes: 0 fine; 1 a finding at or above --fail-on; 2 wrong usage or settings; 3 the audit is incomplete or a
+report could not be written; 70 a bug; 130 interrupted; 143 terminated."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Audits and delivers, or says what that would take; the exit code is a function of the report."""
+    options = parser().parse_args(arguments)
+    _refuse_contradictions(options)
+    wanted = _wanted(options)
+    outputs = [delivery.parse(written) for written in options.output]
+    stdout = registry.renderer(options.format)
+    given = flags.given(options)
+    if options.no_model:
+        given = without_model(given)
+    if options.org is not None:
+        return jobs.of_organisation(options.org, settings.load(given, {}, settings.REPOSITORY_FILE)[1])
+    with grounds.opened(options.path, options.commit) as found:
+        policy, operator = settings.load(given, found.team or {}, settings.REPOSITORY_FILE)
+        documents = evidence.read(options.evidence, found.tree.root) if options.evidence else None
+        with auditing.opened(found, policy, operator, wanted, documents) as audit:
+            if options.plan:
+                plan = reviewing.plan(audit.matter, operator, memory=audit.memory)
+                return jobs.of_tree(found.tree, plan) if options.matrix else _print_plan(plan, options)
+            finish = None if wanted.shard else partial(auditing.viewed, found, policy)
+            report = reviewing.review(audit.matter, operator, quiet=options.quiet, memory=audit.memory, finish=finish)
+    report = replace(report, notes=(*report.notes, *audit.notes))
+    delivery.deliver(report, stdout, outputs)
+    return verdict.exit_code(report, policy.fail_on, allow_incomplete=operator.allow_incomplete)
+
+
+def _refuse_contradictions(options: argparse.Namespace) -> None:
+    if options.plan and options.format not in ("text", "json"):
+        raise Misuse(f"there is no plan in the format {options.format!r}: choose text or json")
+    if options.matrix and not options.plan:
+        raise Misuse("--matrix says how many machines a plan wants: write --plan --matrix")
+    if options.matrix and options.shard:
+        raise Misuse("--matrix makes the shards: leave --shard out")
+    if options.org is not None and not options.matrix:
+        raise Misuse("--org makes a matrix of an organisation's repositories: write --plan --matrix --org NAME")
+    if options.org is not None and options.path is not None:
+        raise Misuse("--org and PATH contradict each other: leave one of them out")
+
+
+def _wanted(options: argparse.Namespace) -> Wanted:
+    return Wanted(
+        include=tuple(options.include),
+        exclude=tuple(options.exclude),
+        since=options.since,
+        shard=shards.parse(options.shard) if options.shard is not None else None,
+        rules=tuple(name.strip() for names in options.rules for name in names.split(",") if name.strip()),
+        writes=not options.plan,
+    )
+
+
+def _print_plan(plan: Plan, options: argparse.Namespace) -> int:
+    sys.stdout.write(pages.render_json(plan) if options.format == "json" else pages.render(plan))
+    return verdict.FINE
+
+
+def parser() -> flags.Parser:
+    """Every setting has its flag here too, but `include`: here it says what to read at all."""
+    made = flags.Parser(
+        prog="reviewer audit",
+        usage="reviewer audit [PATH] [FLAGS]",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument("path", nargs="?", metavar="PATH", help="what to audit (see above)")
+    delivery.add_flags(made)
+    evidence.add_flag(made)
+    made.add_argument("--commit", metavar="REV", help="the files as a commit has them, not as they are on disk")
+    _add_scope(made)
+    made.add_argument("--plan", action="store_true", help="say what would be sent and cost, and send nothing")
+    made.add_argument("--matrix", action="store_true", help="with --plan: as shards for a matrix of GitHub Actions")
+    made.add_argument("--org", metavar="NAME", help="with --plan --matrix: every repository of an organisation")
+    made.add_argument("--no-model", action="store_true", help="the built-in checks alone (as --provider none)")
+    made.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    flags.add_settings(made, without={"include"})
+    return made
+
+
+def _add_scope(made: flags.Parser) -> None:
+    made.add_argument(
+        "--include", action="append", default=[], metavar="GLOB", help="only these files (gitignore syntax). Repeatable"
+    )
+    made.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="none of these files. Repeatable")
+    made.add_argument(
+        "--since", metavar="REV|DATE", help="only files changed since a revision, a date or '2 weeks ago'"
+    )
+    made.add_argument("--rules", action="append", default=[], metavar="NAME,…", help="only these rule packs")
+    made.add_argument("--shard", metavar="N/COUNT", help="only part N of COUNT of about the same size")
+    made.add_argument(
+        "--severity",
+        dest="min_severity",
+        default=argparse.SUPPRESS,
+        metavar="critical|high|medium|low",
+        help="as --min-severity",
+    )

@@ -1,0 +1,43 @@
+"""The repositories of an organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from reviewer.github.client import Client
+
+MOST = 1_000
+"""Repositories that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repositories:
+    """By name, each with its size in KiB, history and all. `left_out`: how many are archived or forks.
+
+    `capped`: there are more than were looked at.
+    """
+
+    sizes: dict[str, int]
+    left_out: int = 0
+    capped: bool = False
+
+
+def of_organisation(client: Client, name: str) -> Repositories:
+    """Those that somebody works on, in GitHub's order; raises `GitHubError`."""
+    sizes: dict[str, int] = {}
+    left_out = 0
+    for page in client.pages(f"/orgs/{quote(name, safe='')}/repos"):
+        for row in page:
+            if not isinstance(row, dict) or not isinstance(row.get("full_name"), str):
+                continue
+            if row.get("archived") or row.get("fork") or row.get("disabled"):
+                left_out += 1
+            elif len(sizes) == MOST:
+                return Repositories(sizes, left_out, capped=True)
+            else:
+                size = row.get("size")
+                sizes[row["full_name"]] = size if isinstance(size, int) and size > 0 else 0
+    return Repositories(sizes, left_out)

@@ -1,0 +1,281 @@
+"""What `reviewer audit` takes and refuses, without a model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from model_server import Answer, ModelServer
+from processes import commit, git, repository
+from reports import CLEAN, SQL, WHOLE_FILE
+
+from reviewer.commands import audit, auditing, grounds
+from reviewer.commands.auditing import Wanted
+from reviewer.errors import Misuse
+from reviewer.findings import NoteCode
+from reviewer.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from reviewer.messages import Message, Reply
+
+SWALLOWED = "def f():\n    try:\n        g()\n    except Exception:\n        pass\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = repository(
+        tmp_path / "shop",
+        {
+            "src/a.py": SWALLOWED,
+            "src/b.py": SWALLOWED,
+            "lib/c.py": "def f(x=[]):\n    return x\n",
+            "docs/d.md": "# d\n",
+        },
+    )
+    monkeypatch.chdir(root)
+    return root
+
+
+def audited(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    capsys.readouterr()
+    audit.run([*words, "--no-model", "--quiet", "--format", "json"])
+    return json.loads(capsys.readouterr().out)
+
+
+def read(report: Any) -> int:
+    files: int = report["coverage"]["files"]
+    return files
+
+
+def test_the_repository_around_here_is_read_and_repeats_are_one(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = audited(capsys)
+    assert read(report) == 4
+    assert report["head"] == git(shop, "rev-parse", "HEAD")
+    twice = next(each for each in report["findings"] if each["rule"] == "python.swallowed-exception")
+    assert [twice["path"], *(place["path"] for place in twice["places"])] == ["src/a.py", "src/b.py"]
+    assert {each["rule"] for each in report["findings"]} == {"python.swallowed-exception", "python.mutable-default"}
+
+
+@pytest.mark.parametrize(
+    ("words", "files"),
+    [
+        (["src"], 2),
+        (["--include", "src/"], 2),
+        (["--include", "*.py", "--exclude", "lib/"], 2),
+        (["--exclude", "*.py"], 1),
+        (["--since", "HEAD"], 0),
+        (["--shard", "1/1"], 4),
+    ],
+)
+def test_a_part_of_it(shop: Path, capsys: pytest.CaptureFixture[str], words: list[str], files: int) -> None:
+    assert shop.is_dir()
+    report = audited(capsys, *words)
+    assert read(report) == files
+    assert ("scope" in [note["code"] for note in report["notes"]]) is (words[0] != "--shard")
+
+
+def test_since_a_commit_only_what_changed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(shop, {"src/new.py": "x = 1\n"})
+    report = audited(capsys, "--since", "HEAD~1")
+    assert read(report) == 1
+    assert "1 of 5 files" in next(note["message"] for note in report["notes"] if note["code"] == "scope")
+
+
+def test_exit_codes_and_formats_are_those_of_a_review(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shop.is_dir()
+    words = ["--no-model", "--quiet", "--output", str(tmp_path / "out.sarif"), "--output", str(tmp_path / "out.html")]
+    assert audit.run(words) == 0
+    assert audit.run([*words, "--fail-on", "medium"]) == 1
+    assert audit.run([*words, "--fail-on", "high"]) == 0
+    assert len(json.loads((tmp_path / "out.sarif").read_text())["runs"][0]["results"]) == 2
+    assert "src/b.py" in (tmp_path / "out.html").read_text()
+    assert audited(capsys, "--severity", "high")["findings"] == []
+
+
+def test_the_limit_on_findings_is_one_that_was_asked_for(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(shop, {f"src/m{n}.py": f"def f(x=[]):\n    return x + [{n}]\n" * 2 for n in range(20)})
+    report = audited(capsys)
+    assert sum(1 + len(each["places"]) for each in report["findings"]) > 40
+    assert len(audited(capsys, "--max-comments", "1")["findings"]) == 1
+
+
+def test_what_was_read_is_read_again_when_the_rules_are_others(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert audited(capsys)["findings"]
+    assert {each["rule"] for each in audited(capsys, "--skip-checks", "python.mutable-default")["findings"]} == {
+        "python.swallowed-exception"
+    }
+    (shop / ".github").mkdir()
+    (shop / ".github" / "reviewer.toml").write_text('ignore = ["src/"]\n')
+    assert {each["rule"] for each in audited(capsys)["findings"]} == {"python.mutable-default"}
+
+
+def test_a_plain_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "a.py").write_text(SWALLOWED)
+    report = audited(capsys, str(tmp_path / "plain"))
+    assert (len(report["findings"]), report["head"]) == (1, None)
+    with pytest.raises(Misuse, match="no history here"):
+        audited(capsys, str(tmp_path / "plain"), "--since", "HEAD")
+    with pytest.raises(Misuse, match="is no git repository"):
+        audited(capsys, str(tmp_path / "plain"), "--commit", "HEAD")
+
+
+def test_settings_of_a_bare_repository_are_those_of_the_commit(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit(shop, {".github/reviewer.toml": 'skip_checks = ["python.mutable-default"]\n'})
+    git(tmp_path, "clone", "-q", "--bare", str(shop), "bare.git")
+    report = audited(capsys, str(tmp_path / "bare.git"))
+    assert {each["rule"] for each in report["findings"]} == {"python.swallowed-exception"}
+    assert report["policy_source"].startswith(".github/reviewer.toml at ")
+    git(tmp_path, "init", "-q", "--bare", "empty.git")
+    with pytest.raises(Misuse, match="no commit 'HEAD'"):
+        audited(capsys, str(tmp_path / "empty.git"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["octo/shop"], "clone it first"),
+        (["no-such-folder"], "there is no folder no-such-folder"),
+        ([""], "PATH is empty"),
+        (["src/a.py"], "is a file"),
+        (["--commit", "no-such-rev"], "no commit 'no-such-rev'"),
+        (["--commit", "--output=x"], "expected one argument"),
+        (["--shard", "9/4"], "3/16"),
+        (["--since", "yesterdayish"], "name a revision"),
+        (["--rules", "no-such-pack"], "--rules names 'no-such-pack'"),
+        (["--matrix"], "--plan --matrix"),
+        (["--plan", "--matrix", "--shard", "1/2"], "leave --shard out"),
+        (["--org", "octo"], "--plan --matrix --org"),
+        (["--plan", "--matrix", "--org", "octo", "src"], "contradict"),
+        (["--plan", "--format", "sarif"], "no plan in the format"),
+        (["--include", "!"], "--include"),
+    ],
+)
+def test_wrong_usage_is_one_line(shop: Path, words: list[str], said: str) -> None:
+    assert shop.is_dir()
+    with pytest.raises(Misuse, match=said):
+        audit.run(words)
+
+
+def test_only_the_rules_that_were_named(shop: Path) -> None:
+    policy, operator = load({}, {}, "x")
+    with grounds.opened(str(shop), None) as found:
+        with auditing.opened(found, policy, operator, Wanted(rules=("python", "security"))) as opened:
+            skipped = set(opened.matter.policy.skip_rules)
+        with auditing.opened(found, policy, operator, Wanted()) as every:
+            assert every.matter.policy.skip_rules == ()
+    assert skipped & {"python", "security"} == set()
+    assert {"general", "tests", "go"} <= skipped
+
+
+def test_an_interrupted_look_at_the_whole_leaves_the_report(shop: Path) -> None:
+    policy, _ = load({}, {}, "x")
+
+    def stopped(_: Sequence[Message]) -> Reply:
+        raise KeyboardInterrupt
+
+    report = replace(CLEAN, findings=(SQL, WHOLE_FILE))
+    with grounds.opened(str(shop), None) as found:
+        (note,) = auditing.viewed(found, policy, report, stopped).notes
+        assert (note.code, note.data) == (NoteCode.INTERRUPTED, {"exit_code": 130})
+        again = auditing.viewed(found, policy, replace(report, notes=(note,)), stopped)
+        assert again.notes == (note,)
+
+
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [
+        ("https://github.com/octo/shop.git", "octo/shop"),
+        ("git@github.com:octo/shop", "octo/shop"),
+        ("ssh://git@example.org:22/octo/shop.git/", "octo/shop"),
+        ("/srv/git/shop", "shop"),
+        ("", "shop"),
+    ],
+)
+def test_the_matrix_of_a_repository(shop: Path, capsys: pytest.CaptureFixture[str], origin: str, name: str) -> None:
+    if origin:
+        git(shop, "remote", "add", "origin", origin)
+    assert audit.run(["--plan", "--matrix", "--no-model"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"include": [{"repository": name, "shard": "1/1"}]}
+
+
+def test_in_a_workflow_the_workflow_says_what_it_is(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_REPOSITORY", "octo/cart")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(shop))
+    audit.run(["--plan", "--matrix", "--no-model"])
+    assert json.loads(capsys.readouterr().out)["include"][0]["repository"] == "octo/cart"
+
+
+def row(name: str, size: object, **more: object) -> dict[str, object]:
+    return {"full_name": name, "size": size, "archived": False, "fork": False, **more}
+
+
+def organisation(*rows: object) -> ModelServer:
+    return ModelServer(Answer(200, list(rows)))
+
+
+def test_the_matrix_of_an_organisation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_TOKEN", "ghs_test")
+    rows = (
+        row("octo/shop", 25_000),
+        row("octo/old", 9, archived=True),
+        row("octo/copy", 9, fork=True),
+        row("octo/x", 0),
+    )
+    with organisation(*rows, {"odd": 1}, row("octo/odd", "large")) as server:
+        monkeypatch.setenv("GITHUB_API_URL", server.url)
+        assert audit.run(["--plan", "--matrix", "--org", "octo"]) == 0
+        assert server.requests[0].path.startswith("/orgs/octo/repos?")
+    jobs = [(each["repository"], each["shard"]) for each in json.loads(capsys.readouterr().out)["include"]]
+    assert jobs == [
+        *(("octo/shop", f"{n}/3") for n in range(1, 4)),
+        ("octo/x", "1/1"),
+        ("octo/odd", "1/1"),
+    ]
+
+
+def test_an_organisation_is_read_in_pages_and_to_an_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_TOKEN", "ghs_test")
+    pages = [[row(f"octo/r{n}", 1) for n in range(start, start + 100)] for start in range(0, 1_200, 100)]
+    link = {"Link": '<http://elsewhere/orgs/octo/repos?page=2>; rel="next"'}
+    with ModelServer([Answer(200, page, link) for page in pages]) as server:
+        monkeypatch.setenv("GITHUB_API_URL", server.url)
+        assert audit.run(["--plan", "--matrix", "--org", "octo"]) == 0
+        assert len(server.requests) == 11
+    said = capsys.readouterr()
+    assert len(json.loads(said.out)["include"]) == 256
+    assert "more than 1,000 repositories" in said.err
+    assert "256 jobs" in said.err
+
+
+@pytest.mark.parametrize("name", ["octo/shop", "", "../x", "-octo"])
+def test_what_is_no_organisation(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Misuse):
+        audit.run(["--plan", "--matrix", f"--org={name}"])
+
+
+def test_an_organisation_without_anything_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_TOKEN", "ghs_test")
+    with organisation(row("octo/old", 9, archived=True)) as server:
+        monkeypatch.setenv("GITHUB_API_URL", server.url)
+        with pytest.raises(Misuse, match="neither archived nor a fork"):
+            audit.run(["--plan", "--matrix", "--org", "octo"])
