@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer import settings
-from reviewer.audit import shards
-from reviewer.commands import auditing, delivery, evidence, flags, grounds, jobs, reviewing
+from reviewer.audit import baseline, shards
+from reviewer.commands import auditing, baselines, delivery, evidence, flags, grounds, jobs, reviewing, viewing
 from reviewer.commands.auditing import Wanted
 from reviewer.commands.review import without_model
 from reviewer.errors import Misuse
@@ -21,7 +21,11 @@ from reviewer.outputs import registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reviewer.commands.matter import Matter
+    from reviewer.commands.reviewing import Ask
+    from reviewer.findings import Report
     from reviewer.planning import Plan
+    from reviewer.sources.tree import Tree
 
 DESCRIPTION = """\
 Reads every file of a repository and prints what is wrong with it: the built-in checks always, a model when a key is
@@ -50,13 +54,15 @@ def run(arguments: Sequence[str]) -> int:
     if options.org is not None:
         return jobs.of_organisation(options.org, settings.load(given, {}, settings.REPOSITORY_FILE)[1])
     with grounds.opened(options.path, options.commit) as found:
+        if options.update_baseline and found.tree.commit is not None:
+            raise Misuse("--update-baseline needs the files on disk: a bare repository has none")
         policy, operator = settings.load(given, found.team or {}, settings.REPOSITORY_FILE)
         documents = evidence.read(options.evidence, found.tree.root) if options.evidence else None
         with auditing.opened(found, policy, operator, wanted, documents) as audit:
             if options.plan:
                 plan = reviewing.plan(audit.matter, operator, memory=audit.memory)
                 return jobs.of_tree(found.tree, plan) if options.matrix else _print_plan(plan, options)
-            finish = None if wanted.shard else partial(auditing.viewed, found, policy)
+            finish = partial(_finished, found.tree, audit.matter, options)
             report = reviewing.review(audit.matter, operator, quiet=options.quiet, memory=audit.memory, finish=finish)
     report = replace(report, notes=(*report.notes, *audit.notes))
     delivery.deliver(report, stdout, outputs)
@@ -70,10 +76,20 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
         raise Misuse("--matrix says how many machines a plan wants: write --plan --matrix")
     if options.matrix and options.shard:
         raise Misuse("--matrix makes the shards: leave --shard out")
+    if options.update_baseline and (options.plan or options.shard or options.commit):
+        raise Misuse("--update-baseline needs the files as they are: leave --plan, --shard and --commit out")
     if options.org is not None and not options.matrix:
         raise Misuse("--org makes a matrix of an organisation's repositories: write --plan --matrix --org NAME")
     if options.org is not None and options.path is not None:
         raise Misuse("--org and PATH contradict each other: leave one of them out")
+
+
+def _finished(tree: Tree, matter: Matter, options: argparse.Namespace, report: Report, ask: Ask | None) -> Report:
+    """What the baseline is to know is known before anything is grouped; a part is grouped with the others."""
+    if options.update_baseline:
+        baselines.update(tree.root, matter, report)
+        return baseline.against(report, baselines.of_work_tree(tree.root, matter.policy), baselines.today())
+    return report if options.shard else viewing.viewed(tree, matter.policy, report, ask)
 
 
 def _wanted(options: argparse.Namespace) -> Wanted:
@@ -107,6 +123,7 @@ def parser() -> flags.Parser:
     evidence.add_flag(made)
     made.add_argument("--commit", metavar="REV", help="the files as a commit has them, not as they are on disk")
     _add_scope(made)
+    made.add_argument("--update-baseline", action="store_true", help="accept what is found: write it to the baseline")
     made.add_argument("--plan", action="store_true", help="say what would be sent and cost, and send nothing")
     made.add_argument("--matrix", action="store_true", help="with --plan: as shards for a matrix of GitHub Actions")
     made.add_argument("--org", metavar="NAME", help="with --plan --matrix: every repository of an organisation")

@@ -6,55 +6,43 @@ import hashlib
 import json
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from reviewer import __version__, templates
 from reviewer.audit import order, shards
 from reviewer.audit.journal import Journal
 from reviewer.audit.order import Risks
-from reviewer.audit.overview import Overview, Row, grouped
 from reviewer.audit.scope import Scope, changed_since
 from reviewer.audit.survey import survey
 from reviewer.audit.trail import Trail
-from reviewer.change.change import FileChange
-from reviewer.change.pieces import Piece
 from reviewer.checks import catalogue
-from reviewer.commands import reading
+from reviewer.commands import baselines, reading
 from reviewer.commands.matter import Matter
+from reviewer.commands.viewing import aside
 from reviewer.errors import Misuse
-from reviewer.findings import Note, NoteCode, Side, Span
-from reviewer.judgement import anchor
-from reviewer.pipeline import interrupted
+from reviewer.findings import Note, NoteCode, Side
+from reviewer.judgement.recognition import lines_of
 from reviewer.rules import packs
 from reviewer.rules.standing import combined
 from reviewer.sources.history import History, history
-from reviewer.syntax.definitions import definitions
-from reviewer.syntax.grammars import Sort
-from reviewer.syntax.languages import dialect_of
-from reviewer.text.redact import Redactor
-from reviewer.text.show import Show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from reviewer.audit.baseline import Baseline
     from reviewer.audit.order import Family
     from reviewer.audit.shards import Shard
     from reviewer.commands.grounds import Grounds
-    from reviewer.commands.reviewing import Ask
     from reviewer.context.evidence import Documents
-    from reviewer.findings import Claim, Finding, Report
     from reviewer.settings import Operator, Policy
     from reviewer.sources.listing import Entry
     from reviewer.sources.tree import Tree
 
-OUTLINED = 200
-"""Files besides those with findings whose definitions are told of."""
 UNLIMITED = 1_000_000_000
 """Findings of an audit: it is read by somebody who asked for all of them."""
-_NOT_FOUND_BY = {"fail_on", "max_comments", "calm_after"}
+_NOT_FOUND_BY = {"fail_on", "max_comments", "calm_after", "baseline"}
 """Settings that decide what a finding means, not what is found."""
 
 
@@ -98,50 +86,17 @@ def opened(
             decided = digest(grounds, policy, reading.identity(operator), documents)
             journal = stack.enter_context(_journal(folder, decided, notes))
         found = partial(_in_order, tree, notes)
-        memory = Trail(tree, taken, found, journal, aside=_aside(), writes=wanted.writes)
-        yield Audit(_matter(grounds, policy, documents), memory, notes)
+        memory = Trail(tree, taken, found, journal, aside=aside(), writes=wanted.writes)
+        is_whole = wanted.shard is None and scope == Scope()
+        yield Audit(_matter(grounds, policy, documents, taken, is_whole=is_whole), memory, notes)
 
 
-def viewed(grounds: Grounds, policy: Policy, report: Report, ask: Ask | None) -> Report:
-    """The report as a view of the whole; an interrupt ends the looking, not the report."""
-    overview = Overview(
-        outline=partial(_outline, grounds.tree),
-        placed=partial(_placed, grounds.tree),
-        floor=policy.min_severity,
-        language=policy.language,
-    )
-    if any(note.code is NoteCode.INTERRUPTED for note in report.notes):
-        ask = None
-    try:
-        return overview.of(report, ask)
-    except KeyboardInterrupt as interrupt:
-        report = grouped(report)
-        return replace(report, notes=(*report.notes, interrupted(interrupt)))
-
-
-def _outline(tree: Tree, paths: Sequence[str]) -> Iterator[Row]:
-    """What the files define at their top, those named first."""
-    others = (entry.path for entry in tree.listing.entries if dialect_of(entry.path) and entry.path not in paths)
-    for path in (*paths, *islice(others, OUTLINED)):
-        for each in definitions(tree.read(path, Side.NEW) or "", path):
-            if not each.container and each.sort is not Sort.CONSTANT:
-                yield Row(Span(path, each.first, each.first), each.signature)
-
-
-def _placed(tree: Tree, claim: Claim) -> Finding | None:
-    """A claim of whole lines as a finding; null where its file is not there."""
-    entry = tree.entry(claim.path)
-    file = None if entry is None else tree.opened(entry)
-    if not isinstance(file, FileChange):
-        return None
-    show = _aside()
-    pieces = [Piece(file, each, each.lines, tuple(show([line.text for line in each.lines]))) for each in file.hunks]
-    return next(iter(anchor.locate([claim], pieces).findings), None)
-
-
-def _aside() -> Show:
-    """Shows what its secrets are not counted of."""
-    return Show(Redactor(catalogue.secret_patterns(catalogue.load())))
+def known(grounds: Grounds, policy: Policy) -> Baseline:
+    """What the team accepts: in the commit where one is read, else in the folder."""
+    tree = grounds.tree
+    if tree.commit is not None and tree.blobs is not None:
+        return baselines.of_commit(tree.blobs, tree.commit, policy)
+    return baselines.of_work_tree(tree.root, policy)
 
 
 def digest(grounds: Grounds, policy: Policy, reader: str, documents: Documents | None) -> str:
@@ -212,8 +167,11 @@ def _journal(folder: object, decided: str, notes: list[Note]) -> Iterator[Journa
         journal.close()
 
 
-def _matter(grounds: Grounds, policy: Policy, documents: Documents | None) -> Matter:
+def _matter(
+    grounds: Grounds, policy: Policy, documents: Documents | None, taken: Sequence[Entry], *, is_whole: bool
+) -> Matter:
     tree = grounds.tree
+    present = frozenset(entry.path for entry in taken)
     return Matter(
         source=tree,
         attributes=tree.attributes,
@@ -223,4 +181,6 @@ def _matter(grounds: Grounds, policy: Policy, documents: Documents | None) -> Ma
         guides=tree.guides,
         snapshot=tree.snapshot(),
         documents=documents,
+        known=known(grounds, policy),
+        lines_now=lines_of(lambda path: tree.read(path, Side.NEW), aside(), present, whole=is_whole),
     )

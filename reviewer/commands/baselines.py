@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from reviewer import settings
 from reviewer.audit import baselinefile
-from reviewer.audit.baseline import Baseline
+from reviewer.audit.baseline import Baseline, updated
 from reviewer.commands import files
 from reviewer.errors import Misuse
+from reviewer.findings import NoteCode
+from reviewer.sources import git
 from reviewer.sources.git import Repository
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reviewer.commands.matter import Matter
+    from reviewer.findings import Report
     from reviewer.github.pull import PullRequest
     from reviewer.settings import Policy
+    from reviewer.sources.blobs import Blobs
     from reviewer.sources.patch import Patch
     from reviewer.sources.pull import PullSource
 
@@ -34,8 +40,13 @@ def name(policy: Policy) -> str:
 def of_change(source: Patch | Repository, root: Path | None, policy: Policy) -> Baseline:
     """A range's is that of its base; the work tree's (around a diff, and what is staged, too) the one in it."""
     if isinstance(source, Repository) and source.head is not None and source.is_commit:
-        return _read(source.blobs.read(source.base, name(policy)), f"{name(policy)} at {source.base[:12]}")
+        return of_commit(source.blobs, source.base, policy)
     return of_work_tree(root, policy) if root else Baseline()
+
+
+def of_commit(blobs: Blobs, commit: str, policy: Policy) -> Baseline:
+    """That of a commit; none where it has no such file. Raises `Misuse`."""
+    return _read(blobs.read(commit, name(policy)), f"{name(policy)} at {commit[:12]}")
 
 
 def of_pull(request: PullRequest, opened: Repository | PullSource, policy: Policy) -> Baseline:
@@ -69,6 +80,19 @@ def place(root: Path, policy: Policy) -> Path:
     if not path.is_relative_to(top):
         raise Misuse(f"{name(policy)} is a link that leads out of the repository: put the file itself there")
     return path
+
+
+def update(root: Path, matter: Matter, report: Report) -> None:
+    """Everything that stands in a report of the folder `root` is known from now on; raises `Misuse` as `save` does.
+
+    An interrupted report knows too little for that.
+    """
+    if any(note.code is NoteCode.INTERRUPTED for note in report.notes):
+        return
+    who = git.author(root) or "reviewer audit"
+    after = updated(matter.known, report, who, today(), lines_now=matter.lines_now)
+    save(root, matter.policy, after)
+    sys.stderr.write(f"reviewer: {name(matter.policy)} has {len(after.entries):,} entries now: commit it\n")
 
 
 def save(root: Path, policy: Policy, baseline: Baseline) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reviewer.audit.baseline import Baseline
+from reviewer.audit.baseline import Baseline, unknown
 from reviewer.commands import baselines, rulebook, target
 from reviewer.context.pullrequest import pull_items
 from reviewer.sources import basetexts, git, subjects
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reviewer.context.items import Item
     from reviewer.context.snapshot import Snapshot
     from reviewer.findings import Note, Side
+    from reviewer.judgement.recognition import LinesNow
     from reviewer.rules.packs import Pack
     from reviewer.settings import Policy
     from reviewer.sources.patch import Patch
@@ -73,6 +74,8 @@ class Matter:
     """What other tools found."""
     known: Baseline = field(default_factory=Baseline)
     """What the team accepts."""
+    lines_now: LinesNow = unknown
+    """Of files that are read as a whole."""
     notes: tuple[Note, ...] = ()
 
 

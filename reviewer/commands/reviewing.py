@@ -93,10 +93,10 @@ def review(
             )
         finally:
             progress.end()
+        report = baseline.against(report, matter.known, baselines.today(), matter.lines_now)
         if finish is not None:
             report = finish(report, read.judge.complete if read.judge is not None else None)
         said = (*matter.notes, *(made.evidence.notes() if made.evidence else ()), *reader.notes(), *read.notes())
-        report = baseline.against(report, matter.known, baselines.today())
         return replace(report, notes=(*report.notes, *said))
 
 

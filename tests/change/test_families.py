@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewer.change import families
 from reviewer.change.families import group
 
 
@@ -58,3 +59,9 @@ def test_the_same_file_twice_is_one_family() -> None:
 @given(st.lists(st.text("ab/._testT", max_size=12), max_size=12))
 def test_every_index_once(paths: list[str]) -> None:
     assert sorted(index for members in group(paths) for index in members) == list(range(len(paths)))
+
+
+def test_in_order_what_came_first_stays_first() -> None:
+    paths = ["z/b.py", "a/c.py", "z/test_b.py", "a/a.py", "tests/test_c.py"]
+    assert families.in_order(paths) == [[0, 2], [1, 4], [3]]
+    assert sorted(map(sorted, families.group(paths))) == sorted(families.in_order(paths))

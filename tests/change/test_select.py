@@ -264,3 +264,9 @@ def test_no_more_than_a_window_is_drawn_at_once() -> None:
     next(select(files(), Selection(), attributes=None, read=unreadable))
 
     assert len(drawn) == module.WINDOW
+
+
+def test_what_cannot_be_read_passes_through_unless_it_is_ignored() -> None:
+    unread = [Unreviewed(path, Reason.UNPARSABLE, "no permission", lines=2) for path in ("a.py", "docs/b.py")]
+    told = list(select(unread, Selection(ignore=("docs/",)), attributes=None, read=unreadable))
+    assert told == [unread[0], Unreviewed("docs/b.py", Reason.IGNORED, "ignore: docs/", lines=2)]

@@ -11,10 +11,10 @@ from model_server import Answer, ModelServer
 from processes import commit, git, repository
 from reports import CLEAN, SQL, WHOLE_FILE
 
-from reviewer.commands import audit, auditing, grounds
+from reviewer.commands import audit, auditing, baselines, grounds, viewing
 from reviewer.commands.auditing import Wanted
 from reviewer.errors import Misuse
-from reviewer.findings import NoteCode
+from reviewer.findings import Note, NoteCode
 from reviewer.settings import load
 
 if TYPE_CHECKING:
@@ -116,6 +116,30 @@ def test_what_was_read_is_read_again_when_the_rules_are_others(shop: Path, capsy
     assert {each["rule"] for each in audited(capsys)["findings"]} == {"python.mutable-default"}
 
 
+def test_what_is_accepted_is_said_no_more_and_what_is_new_is(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    accepted = audited(capsys, "--update-baseline")
+    assert (accepted["findings"], {drop["reason"] for drop in accepted["dropped"]}) == ([], {"baseline"})
+    assert (shop / ".github/reviewer-baseline.toml").read_text().count("[[") == 3
+    commit(shop, {"src/new.py": SWALLOWED, "src/b.py": "x = 1\n"})
+    later = audited(capsys)
+    assert [each["path"] for each in later["findings"]] == ["src/new.py"]
+    fixed = next(note for note in later["notes"] if note["code"] == "baseline_fixed")
+    assert "src/b.py" in fixed["message"]
+    part = audited(capsys, "lib")
+    assert "baseline_fixed" not in [note["code"] for note in part["notes"]]
+    assert audited(capsys, "--commit", "HEAD")["findings"] == later["findings"]
+    assert audited(capsys, "--update-baseline")["findings"] == []
+    assert (shop / ".github/reviewer-baseline.toml").read_text().count("[[") == 3
+
+
+def test_an_interrupted_audit_accepts_nothing(shop: Path) -> None:
+    policy, operator = load({}, {}, "x")
+    note = Note(NoteCode.INTERRUPTED, "interrupted", {"exit_code": 130})
+    with grounds.opened(str(shop), None) as found, auditing.opened(found, policy, operator, Wanted()) as opened:
+        baselines.update(shop, opened.matter, replace(CLEAN, findings=(SQL,), notes=(note,)))
+    assert not (shop / ".github").exists()
+
+
 def test_a_plain_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "plain").mkdir()
     (tmp_path / "plain" / "a.py").write_text(SWALLOWED)
@@ -135,6 +159,8 @@ def test_settings_of_a_bare_repository_are_those_of_the_commit(
     report = audited(capsys, str(tmp_path / "bare.git"))
     assert {each["rule"] for each in report["findings"]} == {"python.swallowed-exception"}
     assert report["policy_source"].startswith(".github/reviewer.toml at ")
+    with pytest.raises(Misuse, match="a bare repository has none"):
+        audited(capsys, str(tmp_path / "bare.git"), "--update-baseline")
     git(tmp_path, "init", "-q", "--bare", "empty.git")
     with pytest.raises(Misuse, match="no commit 'HEAD'"):
         audited(capsys, str(tmp_path / "empty.git"))
@@ -158,6 +184,7 @@ def test_settings_of_a_bare_repository_are_those_of_the_commit(
         (["--plan", "--matrix", "--org", "octo", "src"], "contradict"),
         (["--plan", "--format", "sarif"], "no plan in the format"),
         (["--include", "!"], "--include"),
+        (["--update-baseline", "--shard", "1/2"], "leave --plan, --shard and --commit out"),
     ],
 )
 def test_wrong_usage_is_one_line(shop: Path, words: list[str], said: str) -> None:
@@ -185,9 +212,9 @@ def test_an_interrupted_look_at_the_whole_leaves_the_report(shop: Path) -> None:
 
     report = replace(CLEAN, findings=(SQL, WHOLE_FILE))
     with grounds.opened(str(shop), None) as found:
-        (note,) = auditing.viewed(found, policy, report, stopped).notes
+        (note,) = viewing.viewed(found.tree, policy, report, stopped).notes
         assert (note.code, note.data) == (NoteCode.INTERRUPTED, {"exit_code": 130})
-        again = auditing.viewed(found, policy, replace(report, notes=(note,)), stopped)
+        again = viewing.viewed(found.tree, policy, replace(report, notes=(note,)), stopped)
         assert again.notes == (note,)
 
 
