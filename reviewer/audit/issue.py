@@ -79,7 +79,7 @@ def edition(report: Report, found: Found | None) -> Edition | None:
         return None
     if found is not None and not found.is_open and report.status is Status.CLEAN:
         return None
-    memory = _memory(found)
+    memory = remembered(found)
     known = matched(standing, [_trace(each) for each in memory.known], lambda _: None)
     fresh = [finding for finding in standing if finding.fingerprint not in known]
     comment = _comment(report, fresh) if found is not None and fresh and not memory.cut else None
@@ -120,7 +120,7 @@ def _is_open(status: Status, standing: Sequence[Finding], found: Found | None) -
     return status is not Status.CLEAN
 
 
-def _memory(found: Found | None) -> Memory:
+def remembered(found: Found | None) -> Memory:
     """Of the body, and of comments that came after it: their run may not have got to write the body."""
     memory = (parse(found.body) if found else None) or Memory()
     for comment in _since(memory.comment, found.comments if found else ()):
