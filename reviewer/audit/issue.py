@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reviewer.findings import Origin, Side, State, Status
+from reviewer.findings import NoteCode, Origin, Side, State, Status
 from reviewer.github import bodies, markers
 from reviewer.github.issues import Edition, Found
 from reviewer.github.summary import plural
@@ -85,11 +85,7 @@ def edition(report: Report, found: Found | None) -> Edition | None:
     comment = _comment(report, fresh) if found is not None and fresh and not memory.cut else None
     past = _past(memory, set(known.values()), forget=report.status in (Status.CLEAN, Status.FINDINGS))
     after = Memory((*map(_known, standing), *past), _hash(_mark(comment)) if comment else memory.comment)
-    states = {finding.fingerprint: State.NEW for finding in fresh}
-    told = [replace(finding, state=states.get(finding.fingerprint, State.OPEN)) for finding in standing]
-    return Edition(
-        TITLE, _body(replace(report, findings=tuple(told)), after), _is_open(report.status, standing, found), comment
-    )
+    return Edition(TITLE, _body(report, standing, after), _is_open(report.status, standing, found), comment)
 
 
 def parse(body: str) -> Memory | None:
@@ -144,9 +140,14 @@ def _past(memory: Memory, standing: set[str], *, forget: bool) -> list[Known]:
     return [each for each in gone if not forget or each.origin is not Origin.CHECK][:MOST_PAST]
 
 
-def _body(report: Report, memory: Memory) -> str:
+def _body(report: Report, standing: Sequence[Finding], memory: Memory) -> str:
+    """The same for the same findings at the same commit, so that an audit that found nothing new writes nothing."""
+    findings = tuple(replace(finding, state=State.NEW) for finding in standing)
+    notes = tuple(note for note in report.notes if note.code is not NoteCode.ALL_CACHED)
     end = f"\n{_HOW}\n\n{marker(memory)}"
-    return summary.page(report, bodies.MAX - len(end.encode())) + end
+    return (
+        summary.page(replace(report, findings=findings, notes=notes), bodies.MAX - len(end.encode()), price=False) + end
+    )
 
 
 def _comment(report: Report, fresh: Sequence[Finding]) -> str:
