@@ -20,7 +20,9 @@ def test_every_value_of_the_report_is_explained(values: type) -> None:
     assert [value for value in values if f"`{value}`" not in text] == []  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/report.md", "docs/rules.md", "docs/audits.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/report.md", "docs/rules.md", "docs/audits.md"]
+)
 def test_every_path_that_is_named_is_there(name: str) -> None:
     text = (ROOT / name).read_text()
     named = re.findall(r"`((?:reviewer|tests|prompts|docs|examples|benchmarks)/[\w./*-]*[a-z/*])`", text)

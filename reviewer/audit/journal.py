@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sqlite3
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from reviewer.conversation import Answer
 from reviewer.errors import Misuse
 from reviewer.examination import Examined
 from reviewer.findings import Note, NoteCode, Report, Status, Unreviewed
+from reviewer.keptfile import KeptFile
 from reviewer.memory import Part
 from reviewer.messages import Usage
 from reviewer.outputs import json as written
 from reviewer.outputs import reading
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
-
-Result = TypeVar("Result")
 
 VERSION = 1
 """Of the tables: another one is another file."""
 MAX_AGE = 90 * 24 * 3600.0
 """Seconds after which what no run came across any more is forgotten."""
-BUSY_SECONDS = 5.0
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS chunks (
@@ -87,23 +84,19 @@ class Journal:
     """
 
     def __init__(self, directory: Path, digest: str, *, now: Callable[[], float]) -> None:
-        self._path = directory / f"audits-{VERSION}.sqlite"
         self._digest, self._now = digest, now
-        self._database: sqlite3.Connection | None = None
-        self._trouble: str | None = None
-        self._guarded(self._open)
+        self._file = KeptFile(directory / f"audits-{VERSION}.sqlite", self._prepare)
 
     def files(self) -> Iterator[Known]:
         """Every file that was packed under this digest; those of other trees too."""
-        rows = self._guarded(lambda: self._all("SELECT path, blob, lines, left_out FROM files WHERE digest = ?"))
-        for path, blob, lines, left_out in rows or ():
+        for path, blob, lines, left_out in self._all("SELECT path, blob, lines, left_out FROM files WHERE digest = ?"):
             with suppress(Misuse):
                 yield Known(path, blob, lines, _read(left_out).unreviewed if left_out else ())
 
     def chunks(self) -> Iterator[Packed]:
         """Every chunk that was packed under this digest, in the order in which they were."""
         asked = "SELECT members, secrets, checks, model FROM chunks WHERE digest = ? ORDER BY number"
-        for members, secrets, checks, model in self._guarded(lambda: self._all(asked)) or ():
+        for members, secrets, checks, model in self._all(asked):
             found = _packed(members, secrets)
             if found is not None:
                 yield replace(found, results=_results(checks, model))
@@ -114,101 +107,65 @@ class Journal:
         packed = [(digest, each.id, _members(each), each.secrets, now) for each in chunks]
         known = [(digest, each.path, each.blob, each.lines, _left_out(each), now) for each in files]
 
-        def enter() -> None:
-            if self._database is not None:
-                with self._database as database:
-                    database.execute("BEGIN IMMEDIATE")
-                    database.executemany(
-                        "INSERT OR IGNORE INTO chunks (digest, id, members, secrets, used) VALUES (?, ?, ?, ?, ?)",
-                        packed,
-                    )
-                    database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", known)
+        def enter(database: sqlite3.Connection) -> None:
+            with _all_or_nothing(database):
+                database.executemany(
+                    "INSERT OR IGNORE INTO chunks (digest, id, members, secrets, used) VALUES (?, ?, ?, ?, ?)", packed
+                )
+                database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", known)
 
-        self._guarded(enter)
+        self._file.guarded(enter)
 
     def done(self, chunk: Packed, part: Part, result: Examined) -> None:
         """What came of an entered chunk."""
         column = "checks" if part is Part.CHECKS else "model"
         value = _examined(result)
         asked = f"UPDATE chunks SET {column} = ? WHERE digest = ? AND id = ?"  # noqa: S608 - one of two words
-        self._guarded(lambda: self._execute(asked, (value, self._digest, chunk.id)))
+        self._file.guarded(lambda database: database.execute(asked, (value, self._digest, chunk.id)))
 
     def used(self, chunks: Collection[Packed], files: Collection[Known]) -> None:
         """What this run came across stays."""
         now = self._now()
 
-        def touch() -> None:
-            if self._database is not None:
-                with self._database as database:
-                    database.execute("BEGIN IMMEDIATE")
-                    database.executemany(
-                        "UPDATE chunks SET used = ? WHERE digest = ? AND id = ?",
-                        [(now, self._digest, each.id) for each in chunks],
-                    )
-                    database.executemany(
-                        "UPDATE files SET used = ? WHERE digest = ? AND path = ? AND blob = ?",
-                        [(now, self._digest, each.path, each.blob) for each in files],
-                    )
+        def touch(database: sqlite3.Connection) -> None:
+            with _all_or_nothing(database):
+                database.executemany(
+                    "UPDATE chunks SET used = ? WHERE digest = ? AND id = ?",
+                    [(now, self._digest, each.id) for each in chunks],
+                )
+                database.executemany(
+                    "UPDATE files SET used = ? WHERE digest = ? AND path = ? AND blob = ?",
+                    [(now, self._digest, each.path, each.blob) for each in files],
+                )
 
-        self._guarded(touch)
+        self._file.guarded(touch)
 
     def notes(self) -> tuple[Note, ...]:
         """Why nothing is kept, if so."""
-        if self._trouble is None:
+        why = self._file.trouble
+        if why is None:
             return ()
-        said = f"how far the audit is, is not kept: {self._trouble}; set REVIEWER_CACHE_DIR to a folder to write in"
-        return (Note(NoteCode.CACHE_UNAVAILABLE, said, {"file": self._path.name}),)
+        said = f"how far the audit is, is not kept: {why}; set REVIEWER_CACHE_DIR to a folder that can be written"
+        return (Note(NoteCode.CACHE_UNAVAILABLE, said, {"file": self._file.name}),)
 
     def close(self) -> None:
         """Lets go of the file."""
-        if self._database is not None:
-            self._database.close()
-            self._database = None
+        self._file.close()
 
-    def _guarded(self, work: Callable[[], Result]) -> Result | None:
-        """A corrupt file is set aside and made anew; trouble ends the keeping, but that somebody else writes."""
-        try:
-            return work()
-        except (sqlite3.OperationalError, OSError) as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                self._give_up(error)
-        except sqlite3.DatabaseError:
-            try:
-                self._set_aside()
-                self._open()
-            except (sqlite3.Error, OSError) as error:
-                self._give_up(error)
-        return None
-
-    def _give_up(self, error: Exception) -> None:
-        self._trouble = getattr(error, "strerror", None) or str(error)
-        self.close()
-
-    def _open(self) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))  # findings quote private code
-        self._database = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
-        with suppress(sqlite3.OperationalError):  # another process is opening it: one of us will have switched
-            self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.executescript(_SCHEMA)
+    def _prepare(self, database: sqlite3.Connection) -> None:
+        database.executescript(_SCHEMA)
         for table in ("chunks", "files"):
-            self._database.execute(f"DELETE FROM {table} WHERE used < ?", (self._now() - MAX_AGE,))  # noqa: S608
-
-    def _set_aside(self) -> None:
-        """Under one fixed name, so that corrupt files do not pile up."""
-        self.close()
-        with suppress(FileNotFoundError):
-            self._path.replace(self._path.with_suffix(".corrupt"))
-        for companion in ("-wal", "-shm"):
-            self._path.with_name(self._path.name + companion).unlink(missing_ok=True)
+            database.execute(f"DELETE FROM {table} WHERE used < ?", (self._now() - MAX_AGE,))  # noqa: S608
 
     def _all(self, asked: str) -> list[Any]:
-        return [] if self._database is None else self._database.execute(asked, (self._digest,)).fetchall()
+        return self._file.guarded(lambda database: database.execute(asked, (self._digest,)).fetchall()) or []
 
-    def _execute(self, asked: str, values: tuple[Any, ...]) -> None:
-        if self._database is not None:
-            self._database.execute(asked, values)
+
+@contextmanager
+def _all_or_nothing(database: sqlite3.Connection) -> Iterator[None]:
+    with database:
+        database.execute("BEGIN IMMEDIATE")
+        yield
 
 
 def _members(packed: Packed) -> str:

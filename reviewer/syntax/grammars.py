@@ -80,14 +80,19 @@ _TYPESCRIPT = Grammar(
 _C = Grammar(
     _kinds(
         function="function_definition preproc_function_def",
-        type="struct_specifier enum_specifier union_specifier type_definition",
+        type="type_definition",
         constant="preproc_def",
     ),
     _kinds(constant="declaration field_declaration"),
+    tuple(  # `struct cart *c` only mentions one
+        (Sort.TYPE, _holding(f"{kind}_specifier", "body", "field_declaration_list enumerator_list"))
+        for kind in ("struct", "enum", "union")
+    ),
 )
 _CPP = Grammar(
-    {**_C.anywhere, **_kinds(class_="class_specifier", type="alias_declaration", module="namespace_definition")},
+    {**_C.anywhere, **_kinds(type="alias_declaration", module="namespace_definition")},
     _C.members,
+    (*_C.special, (Sort.CLASS, _holding("class_specifier", "body", "field_declaration_list"))),
 )
 
 _DEFINES_MODULE = "^(defmodule|defprotocol|defimpl)$"
@@ -195,10 +200,11 @@ GRAMMARS: Mapping[str, Grammar] = {
     ),
     "haskell": Grammar(
         _kinds(
-            function="signature function bind",
+            function="signature bind",
             type="data_type newtype type_synonym",
             class_="class instance",
         ),
+        special=((Sort.FUNCTION, _holding("function", "name", "variable")),),
     ),
     "html": Grammar(
         special=(

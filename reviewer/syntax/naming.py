@@ -84,6 +84,9 @@ def _inner(node: SgNode, *, is_whole: bool) -> SgNode | None:
     if not is_whole and node.kind() not in _WRAPPERS:
         return None
     children = node.children()
+    declarator = next((child for child in children if child.kind().endswith("_declarator")), None)
+    if declarator is not None:
+        return declarator
     for kind in _NAMES:
         found = next((child for child in children if child.kind() == kind), None)
         if found is not None:

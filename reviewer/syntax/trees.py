@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from reviewer.syntax.hazards import is_deadly, is_slow
 from reviewer.syntax.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 MAX_SOURCE = 1_000_000
 MAX_LINE = 50_000
 MAX_DEPTH = 250
-
-# What a grammar cannot be given. Bash's scanner looks the character after a `{` up with isalnum(), whose table ends at
-# U+00FF: beyond it reads whatever is there, or crashes the process. No other grammar here looks into that table.
-_DEADLY = {"bash": re.compile("[^\\x00-\\xff]")}
 
 
 # A token that tree-sitter made up (a missing bracket) is a node without text.
@@ -73,10 +69,10 @@ class Tree:
 
 
 def parse(source: str, language: str) -> Tree | None:
-    """The tree of `source`; null for an unknown language, and for what is too large, too wide, too deep or deadly."""
+    """The tree of `source`; null for an unknown language, and for what is too large, wide, deep or deadly."""
     if language not in LANGUAGES or len(source) > MAX_SOURCE or max(map(len, source.split("\n"))) > MAX_LINE:
         return None
-    if language in _DEADLY and _DEADLY[language].search(source):
+    if is_deadly(source, language) or is_slow(source, language):
         return None
     from ast_grep_py import SgRoot
 

@@ -120,7 +120,7 @@ def test_a_row_that_makes_no_sense_counts_as_not_there(
     journal.done(CHUNK, Part.CHECKS, CHECKED)
     journal.done(CHUNK, Part.MODEL, READ)
     with sqlite3.connect(tmp_path / "audits-1.sqlite") as database:
-        database.execute(f"UPDATE chunks SET {column} = ? WHERE id = ?", (value, CHUNK.id))
+        database.execute(f"UPDATE chunks SET {column} = ? WHERE id = ?", (value, CHUNK.id))  # noqa: S608
         database.execute("UPDATE files SET left_out = '{' WHERE path != 'a.py'")
     database.close()
     chunks, files, _ = reopened(tmp_path)
@@ -143,7 +143,8 @@ def test_a_folder_that_cannot_be_written_ends_the_keeping_and_says_so(tmp_path: 
 def test_somebody_else_who_writes_is_no_trouble(
     tmp_path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reviewer.audit.journal.BUSY_SECONDS", 0.05)
+    assert journal.notes() == ()
+    monkeypatch.setattr("reviewer.keptfile.BUSY_SECONDS", 0.05)
     second = Journal(tmp_path, "digest", now=lambda: NOW)
     other = sqlite3.connect(tmp_path / "audits-1.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -40,7 +40,7 @@ def test_what_changes_often_what_many_need_and_where_programs_begin_come_first()
 
 def test_tests_and_prose_wait_however_often_they_change() -> None:
     names = (*MANY, "docs/guide.md", "tests/test_other.py")
-    heat = {**{name: 5.0 for name in MANY}, "docs/guide.md": 6.0, "tests/test_other.py": 6.0}
+    heat = {**dict.fromkeys(MANY, 5.0), "docs/guide.md": 6.0, "tests/test_other.py": 6.0}
     assert {*paths(Risks(heat=heat), *names)[45:]} >= {"docs/guide.md", "tests/test_other.py"}
     assert is_test("tests/test_other.py")
 

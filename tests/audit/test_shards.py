@@ -32,7 +32,7 @@ def test_the_union_of_all_shards_is_exactly_the_whole(tree: list[tuple[str, int]
 @pytest.mark.parametrize("seed", range(10))
 def test_the_slowest_of_eight_is_within_a_quarter_of_the_mean(seed: int) -> None:
     """Sizes as they are: most files are small, a few are a hundred times as large."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - not for secrets
     families = order.grouped(
         [entry(f"p{n % 20}/m{n}.py", int(chance.lognormvariate(8.3, 1.3))) for n in range(chance.randrange(300, 3_000))]
     )

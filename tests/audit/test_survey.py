@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from entries import entry
 
 from reviewer.audit import survey as surveying
@@ -10,6 +9,8 @@ from reviewer.audit.survey import is_entry, survey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pytest
 
 FILES = {
     "shop/__init__.py": "",

@@ -264,7 +264,7 @@ def test_a_file_that_changes_under_the_reader_is_lost_and_not_fatal(shop: Path, 
 def test_riskier_files_are_handed_out_first(shop: Path, tmp_path: Path) -> None:
     write(shop, {f"src/m{n}.py": source(str(n), 12) for n in range(12)})
     heated = Run(shop, tmp_path / "cache", heat={"src/m9.py": 5.0}).read(1)
-    assert [piece.file.path for piece in heated.chunks[0].pieces][0] == "src/m9.py"
+    assert next(piece.file.path for piece in heated.chunks[0].pieces) == "src/m9.py"
     again = Run(shop, tmp_path / "cache", heat={"src/m7.py": 5.0}).read(1)
     assert "src/m7.py" in [piece.file.path for piece in again.chunks[0].pieces]
 

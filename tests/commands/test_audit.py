@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,18 +12,23 @@ from model_server import Answer, ModelServer
 from processes import commit, git, repository
 from reports import CLEAN, SQL, WHOLE_FILE
 
+from reviewer.audit import survey
 from reviewer.commands import audit, auditing, baselines, grounds, viewing
 from reviewer.commands.auditing import Wanted
 from reviewer.errors import Misuse
-from reviewer.findings import Note, NoteCode
+from reviewer.findings import Note, NoteCode, Span
+from reviewer.messages import Reply, Usage
 from reviewer.settings import load
+from reviewer.text.redact import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from reviewer.messages import Message, Reply
+    from reviewer.commands.reviewing import Ask
+    from reviewer.messages import Message
 
+TOKEN = "ghp_" + "x7Kq2LmN9pRs4TuV6wXy8ZaB1cDe3FgH5jK0"
 SWALLOWED = "def f():\n    try:\n        g()\n    except Exception:\n        pass\n"
 
 
@@ -202,6 +208,45 @@ def test_only_the_rules_that_were_named(shop: Path) -> None:
             assert every.matter.policy.skip_rules == ()
     assert skipped & {"python", "security"} == set()
     assert {"general", "tests", "go"} <= skipped
+
+
+def says(findings: Sequence[object]) -> Ask:
+    return lambda _: Reply(json.dumps({"findings": findings}), "stop", Usage(calls=1))
+
+
+def test_a_problem_is_placed_on_the_code_of_its_first_evidence(shop: Path) -> None:
+    commit(shop, {"src/key.py": f'key = "{TOKEN}"\n'})
+    policy, _ = load({}, {}, "x")
+    here = replace(SQL, span=Span("src/key.py", 1, 1))
+    there = replace(SQL, fingerprint="f" * 16, span=Span("lib/c.py", 2, 2), title="Another")
+    gone = replace(SQL, fingerprint="e" * 16, span=Span("src/gone.py", 1, 1), title="A third")
+    told = {"kind": "problem", "title": "They disagree", "body": "About x.", "severity": "high", "category": "bug"}
+    asked: list[str] = []
+
+    def ask(messages: Sequence[Message]) -> Reply:
+        asked.append(messages[-1].content)
+        ids = {path: re.search(rf"\[(f\d)\] {path}", asked[0])[1] for path in ("src/key.py", "lib/c.py", "src/gone.py")}  # type: ignore[index]
+        outline = re.search(r"\[(o\d+)\] lib/c.py:1 def f", asked[0])
+        assert outline is not None
+        evidence = ([ids["src/key.py"], outline[1]], [ids["src/gone.py"], ids["lib/c.py"]])
+        return says([{**told, "evidence": each} for each in evidence])(messages)
+
+    with grounds.opened(str(shop), None) as found:
+        report = viewing.viewed(found.tree, policy, replace(CLEAN, findings=(here, there, gone)), ask)
+    (new,) = (each for each in report.findings if each.title == "They disagree")
+    assert (new.span, new.places, new.rule) == (Span("src/key.py", 1, 1), (Span("lib/c.py", 1, 1),), "cross-file")
+    assert new.code == f'key = "{PLACEHOLDER}"'
+    assert TOKEN not in asked[0]
+    assert [drop.detail for drop in report.dropped] == ["its first piece of evidence cannot be read"]
+
+
+def test_what_was_not_looked_at_for_the_order_is_said(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shop.is_dir()
+    monkeypatch.setattr(survey, "MAX_FILES", 1)
+    assert "order" in [note["code"] for note in audited(capsys)["notes"]]
+    assert "order" not in [note["code"] for note in audited(capsys)["notes"]]  # there is nothing to be read
 
 
 def test_an_interrupted_look_at_the_whole_leaves_the_report(shop: Path) -> None:

@@ -155,7 +155,7 @@ def test_a_corrupt_file_that_cannot_be_moved(tmp_path: Path) -> None:
 
 
 def test_a_busy_file_is_a_miss_and_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reviewer.model.cache.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("reviewer.keptfile.BUSY_SECONDS", 0.01)
     cache = opened(tmp_path)
     other = sqlite3.connect(tmp_path / NAME, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
