@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from reviewer import conversation, prompts, verification
+from reviewer.change import chunks
 from reviewer.change.pieces import Chunk
 from reviewer.conversation import Answer
-from reviewer.findings import DropReason, Note, NoteCode
+from reviewer.findings import DropReason, Note, NoteCode, Reason
 from reviewer.judgement import absence, anchor, triage, verify
 from reviewer.rules.caps import capped
 from reviewer.rules.focus import focuses
@@ -33,6 +36,31 @@ class Examined:
     findings: tuple[Finding, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     answer: Answer = field(default_factory=Answer)
+
+
+Examine = Callable[[Chunk], Examined]
+
+REFUSED = 32
+"""Chunks in a row that the budget has no room for, after which no other is tried: to ask costs nothing then, but to
+compose the questions of a large tree takes minutes."""
+
+
+def frugal(examine: Examine) -> Examine:
+    """The same, until the budget is used up. Safe for many threads."""
+    turn = Lock()
+    refused = 0
+
+    def tried(chunk: Chunk) -> Examined:
+        nonlocal refused
+        if refused >= REFUSED:
+            return Examined(answer=Answer(lost=chunks.lost(chunk, Reason.BUDGET, "the budget was used up before")))
+        examined = examine(chunk)
+        lost = examined.answer.lost
+        with turn:
+            refused = refused + 1 if lost and all(each.reason is Reason.BUDGET for each in lost) else 0
+        return examined
+
+    return tried
 
 
 @dataclass(frozen=True, slots=True)

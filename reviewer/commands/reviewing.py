@@ -18,7 +18,7 @@ from reviewer.context.definitions import Lookup, remembered
 from reviewer.context.guides import Shelf
 from reviewer.context.surroundings import Surroundings
 from reviewer.errors import Misuse
-from reviewer.examination import Examiner, Question
+from reviewer.examination import Examiner, Question, frugal
 from reviewer.findings import Note, NoteCode
 from reviewer.model.choice import require_tools
 from reviewer.pipeline import Brief, Reader
@@ -192,7 +192,7 @@ class _Reader:
             lookup=Lookup(snapshot) if snapshot is not None else None,
             read=self._matter.source.read,
         )
-        return Reader(examiner.examine, self._read.provider, self._read.name)
+        return Reader(frugal(examiner.examine), self._read.provider, self._read.name)
 
     def notes(self) -> Sequence[Note]:
         """What there is to say of the tools."""
