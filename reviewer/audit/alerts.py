@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.audit.places import apart
 from reviewer.findings import Status
 
 if TYPE_CHECKING:
@@ -23,5 +24,5 @@ def may_replace(report: Report, memory: Memory | None) -> bool:
         return True
     if memory is None or memory.cut:
         return False
-    said = {finding.fingerprint for finding in report.findings}
+    said = {finding.fingerprint for group in apart(report) for finding in group}
     return not any(each.path in unread or not each.path for each in memory.known if each.id not in said)

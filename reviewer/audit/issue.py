@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reviewer.audit.places import apart
 from reviewer.findings import NoteCode, Origin, Side, State, Status
 from reviewer.github import bodies, markers
 from reviewer.github.issues import Edition, Found
@@ -36,6 +37,7 @@ _HOW = (
 )
 _ID, _HASH = re.compile(r"[0-9a-f]{16}"), re.compile(r"[0-9a-f]{8}")
 _ROOM_FOR_WORDS = 600
+_PLACES = 20
 _SHORT = ((80, 3), (40, 1), (0, 0))
 """Characters of a title, and lines, that are remembered of each finding: tried one after the other."""
 
@@ -80,11 +82,13 @@ def edition(report: Report, found: Found | None) -> Edition | None:
     if found is not None and not found.is_open and report.status is Status.CLEAN:
         return None
     memory = remembered(found)
-    known = matched(standing, [_trace(each) for each in memory.known], lambda _: None)
-    fresh = [finding for finding in standing if finding.fingerprint not in known]
+    groups = list(apart(report))
+    said = [finding for group in groups for finding in group]
+    known = matched(said, [_trace(each) for each in memory.known], lambda _: None)
+    fresh = list(filter(None, ([each for each in group if each.fingerprint not in known] for group in groups)))
     comment = _comment(report, fresh) if found is not None and fresh and not memory.cut else None
     past = _past(memory, set(known.values()), forget=report.status in (Status.CLEAN, Status.FINDINGS))
-    after = Memory((*map(_known, standing), *past), _hash(_mark(comment)) if comment else memory.comment)
+    after = Memory((*map(_known, said), *past), _hash(_mark(comment)) if comment else memory.comment)
     return Edition(TITLE, _body(report, standing, after), _is_open(report.status, standing, found), comment)
 
 
@@ -150,14 +154,17 @@ def _body(report: Report, standing: Sequence[Finding], memory: Memory) -> str:
     )
 
 
-def _comment(report: Report, fresh: Sequence[Finding]) -> str:
-    """The new findings while there is room, the worst first, and a marker that says which they are."""
+def _comment(report: Report, fresh: Sequence[Sequence[Finding]]) -> str:
+    """The new findings while there is room, the worst first, and a marker that says which they are.
+
+    `fresh`: what is new of each, its places too.
+    """
     at = f" at {markdown.code(report.head[:12])}" if report.head else ""
-    end = marker(Memory(tuple(map(_known, fresh))))
+    end = marker(Memory(tuple(_known(each) for group in fresh for each in group)))
     parts = [f"**{plural(len(fresh), 'new finding')}**{at}"]
     room = bodies.MAX - len(end.encode()) - 300
-    for number, finding in enumerate(sorted(fresh, key=lambda each: each.severity.rank)):
-        entry = "\n\n".join(_entry(finding))
+    for number, group in enumerate(sorted(fresh, key=lambda each: each[0].severity.rank)):
+        entry = "\n\n".join(_entry(*group))
         room -= len(entry.encode("utf-8", "surrogatepass")) + 2
         if room < 0:
             parts.append(f"… and {len(fresh) - number:,} more, left out here for their length.")
@@ -166,11 +173,14 @@ def _comment(report: Report, fresh: Sequence[Finding]) -> str:
     return "\n\n".join([*parts, end])
 
 
-def _entry(finding: Finding) -> Iterator[str]:
+def _entry(finding: Finding, *others: Finding) -> Iterator[str]:
     place, title = bodies.place(finding.span), markdown.inline(finding.title)
     yield f"- **{finding.severity.capitalize()}** · {place} · {title} · {markdown.code(finding.fingerprint)}"
     if finding.body not in ("", finding.title):
         yield markdown.block(finding.body, _ROOM_FOR_WORDS)
+    if others:
+        more = f" and {len(others) - _PLACES:,} more" if len(others) > _PLACES else ""
+        yield "Also here: " + ", ".join(bodies.place(each.span) for each in others[:_PLACES]) + more
 
 
 def _known(finding: Finding) -> Known:
