@@ -396,7 +396,7 @@ def test_a_clean_work_tree(tmp_path: Path) -> None:
     [
         (["-"], b"hello\n", {}, "is no diff"),
         (["missing.diff"], b"", {}, "there is no file missing.diff"),
-        (["o/r#12"], b"", {}, "a pull request needs a token: set GITHUB_TOKEN"),
+        (["o/r#12"], b"", {}, "GitHub needs a token: set GITHUB_TOKEN"),
         (["https://github.com/o/r"], b"", {}, "is no address of a pull request"),
         (["-", "--post"], b"", {}, "--post is for pull requests"),
         (["-", "--full"], b"", {}, "--full is for pull requests"),
