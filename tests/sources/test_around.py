@@ -32,7 +32,7 @@ def test_of_another_repository_only_the_files_of_the_diff_are_known(root: Path) 
     gone = FileChange("src/old.py", Kind.DELETED, (hunk("-x = 1"),))
     around = Around(git.tree(root), [added("lib/fee.py", "fee = 1"), added("lib/a.py", "a = 1")])
     assert around.paths() == ("lib/a.py", "lib/fee.py")
-    assert around.capped == ("the repository around the diff does not hold what it changes: no definition was looked up",)
+    assert "does not hold what it changes" in around.capped[0]
     assert "src/old.py" not in Around(git.tree(root), [CART, gone]).paths()
 
 
