@@ -19,11 +19,11 @@ from reviewer.rules.focus import focuses
 from reviewer.verification import Verified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from reviewer.change.select import Read
     from reviewer.conversation import Model
-    from reviewer.findings import Dropped, Finding, Severity
+    from reviewer.findings import Claim, Dropped, Finding, Severity, Unreviewed
     from reviewer.judgement.absence import Lookup
     from reviewer.prompts import Around, Composed
     from reviewer.rules.packs import Pack
@@ -149,3 +149,10 @@ class Examiner:
             judged, chunk, surroundings, self.judge.complete, language=self.question.language
         )
         return replace(verified, kept=(*spared, *verified.kept))
+
+
+def told(packed: Iterable[Chunk | Unreviewed], others: Callable[[Chunk], Sequence[Claim]]) -> list[Examined]:
+    """What other tools say of these chunks, each claim at its place."""
+    chunks = (item for item in packed if isinstance(item, Chunk))
+    located = [anchor.locate(others(chunk), chunk.pieces) for chunk in chunks]
+    return [Examined(each.findings, each.dropped) for each in located]

@@ -117,6 +117,7 @@ def plan(
         price=price,
         passes=operator.passes,
         verifies=matter.policy.verify and target is not None,
+        look_ups=operator.max_tool_calls if _has_tools(made, operator, target) else 0,
         provider=target.dialect.name if target else None,
         model=target.model if target else None,
     )
@@ -216,11 +217,18 @@ class _Reader:
         return Equipped(self._read.connection, toolbox, self._operator.max_tool_calls)
 
 
+def _has_tools(made: Preparations, operator: Operator, target: Target | None) -> bool:
+    """Whether the model is to have tools, and there is something to look things up in; raises `Misuse`."""
+    if not operator.tools or target is None:
+        return False
+    require_tools(target)
+    return made.surroundings.snapshot is not None
+
+
 def _as_sent(made: Preparations, operator: Operator, target: Target | None) -> Callable[[Chunk], Composed]:
     """With what a model that has tools is told of them."""
-    if not operator.tools or target is None or made.surroundings.snapshot is None:
+    if not _has_tools(made, operator, target):
         return made.question.compose
-    require_tools(target)
     from reviewer.toolcalls import introduced
 
     def compose(chunk: Chunk) -> Composed:
