@@ -124,6 +124,7 @@ class NoteCode(StrEnum):
     NOTHING_TO_REVIEW = "nothing_to_review"
     ALL_CACHED = "all_cached"
     CACHE_UNAVAILABLE = "cache_unavailable"
+    SHARING_LOST = "sharing_lost"
     PARAMETER_DROPPED = "parameter_dropped"
     TEMPERATURE_DROPPED = "temperature_dropped"
     RULES_TRIMMED = "rules_trimmed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict
@@ -122,6 +122,9 @@ class Operator(_Settings):
     timeout: float = Field(120, ge=1, le=3_600, description="seconds one request may take")
     deadline: float | None = Field(None, ge=1, description="seconds the whole review may take")
     concurrency: int | None = Field(None, ge=1, le=128, description="requests at once; unset: the provider's own")
+    requests_per_minute: int | None = Field(
+        None, ge=1, le=100_000, description="requests a minute at most, of all runners together that share a redis_url"
+    )
     max_calls: int | None = Field(None, ge=0, description="ask the model at most this often")
     max_tokens: int | None = Field(None, ge=0, description="tokens the review may use, prompts and answers")
     max_cost: float | None = Field(None, ge=0, description="US dollars the review may cost")
@@ -129,6 +132,9 @@ class Operator(_Settings):
     price_output: float | None = Field(None, ge=0, description="US dollars per million answer tokens")
     cache: bool = Field(True, description="keep the model's replies, so that the same review is free")
     cache_dir: str | None = Field(None, description="where replies are kept; unset: the user's cache directory")
+    redis_url: SecretStr | None = Field(
+        None, description="a Redis for replies and one pace for all runners; unset: each has its own"
+    )
     github_token: SecretStr | None = Field(None, description="for pull requests; unset: GITHUB_TOKEN, then GH_TOKEN")
     request_changes: bool = Field(False, description="ask for changes when a finding reaches fail_on, not only comment")
     drafts: bool = Field(False, description="in the action: review drafts too")
@@ -177,8 +183,11 @@ def _refuse_unknown_variables(environ: Iterable[str]) -> None:
 def _refuse_unknown_keys(repository_file: Mapping[str, Any], file_name: str) -> None:
     for key in repository_file:
         if key in Operator.model_fields:
-            if key == "api_key":
-                raise Misuse(f"{file_name} holds an api_key: take it out, revoke it, and set {PREFIX}API_KEY instead")
+            if SecretStr in get_args(Operator.model_fields[key].annotation):
+                thing = f"{'an' if key[0] in 'aeiou' else 'a'} {key}"
+                raise Misuse(
+                    f"{file_name} holds {thing}: take it out, revoke it, and set {PREFIX}{key.upper()} instead"
+                )
             flag = key.replace("_", "-")
             raise Misuse(
                 f"{file_name} sets {key}, which a repository must not: use --{flag} or {PREFIX}{key.upper()}"

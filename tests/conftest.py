@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from redis_server import RedisServer
 
 SCRUBBED = ("GITHUB_", "GH_", "INPUT_", "REVIEWER_", "RUNNER_", "ACTIONS_", "SEGMIND_", "DASHSCOPE_", "OPENAI_", "GIT_")
 
@@ -49,3 +52,11 @@ def no_socket_beyond_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of one's own."""
+    import redis_server
+
+    yield from redis_server.started(tmp_path)

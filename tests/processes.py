@@ -83,3 +83,12 @@ def commit(root: Path, files: Mapping[str, str], message: str = "a change") -> s
     git(root, "add", "-A")
     git(root, "commit", "-q", "--allow-empty", "-m", message)
     return git(root, "rev-parse", "HEAD")
+
+
+def many_files(tmp_path: Path, count: int = 12) -> Path:
+    """A diff of `count` files, each a request of its own at 500 tokens a chunk."""
+    root = repository(tmp_path / "many", {"README.md": "x\n"})
+    text = "".join(f"value_{n} = compute({n}, 'some text to fill the line with')\n" for n in range(30))
+    commit(root, {f"module{n}/part{n}.py": f"number = {n}\n{text}" for n in range(count)})
+    (tmp_path / "many.diff").write_text(git(root, "diff", "HEAD~1") + "\n")
+    return tmp_path / "many.diff"

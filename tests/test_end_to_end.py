@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 from chat_contract import problems
 from model_server import Answer, ModelServer, reply
-from processes import Done, asking, command, commit, git, repository, reviewer
+from processes import Done, asking, command, commit, git, many_files, repository, reviewer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,15 +42,6 @@ def shown(body: Any) -> str:
     """What the model was asked about, without what stands around it."""
     text: str = body["messages"][-1]["content"]
     return text.rpartition("<change-")[2]
-
-
-def many_files(tmp_path: Path, count: int = 12) -> Path:
-    """A diff of `count` files, each a request of its own at 500 tokens a chunk."""
-    root = repository(tmp_path / "many", {"README.md": "x\n"})
-    text = "".join(f"value_{n} = compute({n}, 'some text to fill the line with')\n" for n in range(30))
-    commit(root, {f"module{n}/part{n}.py": f"number = {n}\n{text}" for n in range(count)})
-    (tmp_path / "many.diff").write_text(git(root, "diff", "HEAD~1") + "\n")
-    return tmp_path / "many.diff"
 
 
 def named(body: Any) -> list[str]:

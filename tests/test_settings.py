@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from reviewer.commands import flags
 from reviewer.errors import Misuse
 from reviewer.findings import Severity
 from reviewer.settings import MAX_FILE_BYTES, Operator, Policy, load, parse_repository_file
@@ -63,6 +64,8 @@ def test_a_number_in_the_file_is_no_list() -> None:
             r"sets base_url, which a repository must not: use --base-url",
         ),
         ({}, {}, {"api_key": "k"}, r"holds an api_key: take it out, revoke it, and set REVIEWER_API_KEY"),
+        ({}, {}, {"redis_url": "redis://"}, r"holds a redis_url: take it out, revoke it, and set REVIEWER_REDIS_URL"),
+        ({}, {"REVIEWER_REQUESTS_PER_MINUTE": "0"}, {}, r"REVIEWER_REQUESTS_PER_MINUTE: input should be greater than"),
     ],
 )
 def test_what_is_wrong_is_named_as_its_user_wrote_it(
@@ -95,6 +98,13 @@ def test_the_key_shows_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     assert operator.api_key is not None
     assert operator.api_key.get_secret_value() == "very-secret"
     assert "very-secret" not in repr(operator) + str(operator)
+
+
+def test_the_redis_has_no_flag_and_shows_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REVIEWER_REDIS_URL", "redis://:very-secret@cache.example")
+    operator = load({}, {}, FILE)[1]
+    assert "very-secret" not in repr(operator) + str(operator)
+    assert "redis_url" in flags.SECRET
 
 
 def test_a_secret_value_shows_in_no_message(monkeypatch: pytest.MonkeyPatch) -> None:

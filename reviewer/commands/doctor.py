@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from reviewer import action, settings
 from reviewer.commands import flags, policyfile
-from reviewer.commands.reading import cache_folder
+from reviewer.commands.reading import cache_folder, shared
 from reviewer.errors import Misuse, ReviewerError
 from reviewer.messages import Message
 from reviewer.model.choice import choose
@@ -91,6 +91,7 @@ def _probe(given: Mapping[str, object]) -> Iterator[Found]:
     yield from _github(operator, os.environ)
     yield from _workflow()
     yield _cache(operator)
+    yield from _shared(operator)
 
 
 def _git() -> Found:
@@ -243,3 +244,20 @@ def _cache(operator: Operator) -> Found:
     trouble = "; ".join(note.message for note in cache.notes())
     cache.close()
     return Found("cache", "mend", trouble) if trouble else Found("cache", "ok", f"replies are kept in {folder}")
+
+
+def _shared(operator: Operator) -> Iterator[Found]:
+    try:
+        redis = shared(operator)
+    except Misuse as error:
+        yield Found("redis", "mend", str(error))
+        return
+    if redis is None:
+        return
+    answered = redis.attempt(lambda server: server.ping())
+    trouble = redis.trouble
+    redis.close()
+    if answered and trouble is None:
+        yield Found("redis", "ok", "it answers: runners that have its address share replies and pace")
+    else:
+        yield Found("redis", "mend", f"the Redis at REVIEWER_REDIS_URL is of no use: {trouble or 'a strange answer'}")

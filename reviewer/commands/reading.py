@@ -17,6 +17,8 @@ from reviewer.model.choice import choose, require_tools
 from reviewer.model.connect import Connection, connect
 from reviewer.model.dialects import aim, flat_price
 from reviewer.model.endpoint import Timing
+from reviewer.model.rate import Rate
+from reviewer.model.shared import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +84,8 @@ def opened(operator: Operator) -> Iterator[Reading]:
                 price=price(operator),
                 cache=cache_folder(operator),
                 worth_keeping=_readable,
+                rate=Rate(operator.requests_per_minute) if operator.requests_per_minute else None,
+                shared=shared(operator),
             )
         )
         judge = connection
@@ -105,6 +109,11 @@ def price(operator: Operator) -> tuple[Tier, ...] | None:
     if operator.price_input is None or operator.price_output is None:
         raise Misuse("a price has two sides: set both REVIEWER_PRICE_INPUT and REVIEWER_PRICE_OUTPUT")
     return flat_price(operator.price_input, operator.price_output)
+
+
+def shared(operator: Operator) -> Shared | None:
+    """The Redis that runners share, not yet asked; null: none. An address that is none raises `Misuse`."""
+    return None if operator.redis_url is None else Shared(operator.redis_url.get_secret_value())
 
 
 def _chosen(operator: Operator) -> tuple[Target, str | None] | None:

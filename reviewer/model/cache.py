@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.findings import Note, NoteCode
 from reviewer.keptfile import KeptFile
-from reviewer.messages import Message, Reply, ToolCall, Usage
 from reviewer.model import wire
+from reviewer.model.kept import listed, pack, unpack
 from reviewer.model.parameters import as_body
 
 if TYPE_CHECKING:
@@ -19,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from reviewer.messages import Tool
+    from reviewer.messages import Message, Reply, Tool
     from reviewer.model.dialects import Target
+    from reviewer.model.kept import Kept
 
 VERSION = 1
 """Of the key and of the table: another one is another file."""
@@ -41,14 +41,6 @@ DELETE FROM replies WHERE created <= (
     WHERE total > ? ORDER BY created DESC LIMIT 1
 )
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A reply from the cache, and the parameters that had to be dropped to get it."""
-
-    reply: Reply
-    dropped: tuple[str, ...] = ()
 
 
 def key(target: Target, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> str:
@@ -86,12 +78,11 @@ class Cache:
         asked = "SELECT value FROM replies WHERE key = ?"
         with self._lock:
             row = self._file.guarded(lambda database: database.execute(asked, (key,)).fetchone())
-        return None if row is None else _unpack(str(row[0]))
+        return None if row is None else unpack(str(row[0]))
 
     def put(self, key: str, reply: Reply, dropped: Sequence[str] = ()) -> None:
         """Keeps a reply."""
-        stored = {"text": reply.text, "finish": reply.finish, "dropped": list(dropped)}
-        value = json.dumps(stored | ({"calls": _calls(reply.tool_calls)} if reply.tool_calls else {}))
+        value = pack(reply, dropped)
         row = (key, value, len(value) + len(key), self._now())
         with self._lock:
             self._file.guarded(
@@ -123,19 +114,5 @@ class Cache:
 
 def _said(message: Message) -> list[object]:
     """A message without calls as it was before there were any: what is kept stays good."""
-    told = (_calls(message.tool_calls), message.tool_call_id)
+    told = (listed(message.tool_calls), message.tool_call_id)
     return [message.role, message.content, *(told if any(told) else ())]
-
-
-def _calls(calls: Sequence[ToolCall]) -> list[list[str]]:
-    return [[call.id, call.name, call.arguments] for call in calls]
-
-
-def _unpack(value: str) -> Kept | None:
-    try:
-        stored = json.loads(value)
-        calls = tuple(ToolCall(*map(str, call)) for call in stored.get("calls", ()))
-        reply = Reply(stored["text"], stored["finish"], Usage(cached_calls=1), cached=True, tool_calls=calls)
-        return Kept(reply, tuple(stored["dropped"]))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None

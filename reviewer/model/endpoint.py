@@ -144,6 +144,7 @@ class Endpoint:
 
     def _attempt(self, question: _Question, sent: tuple[Parameter, ...]) -> Reply | None:
         """One request; null where it is to be asked again with other parameters."""
+        self.transport.client()  # loading it takes long: what is asked is to be sent at once when its turn has come
         with self._gate.slot() as generation:
             self._breaker.check()
             seconds = self._timing.left()

@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from reviewer.findings import Reason
 from reviewer.model.failures import ModelFailure
@@ -19,6 +19,28 @@ LONGEST_WAIT = 120.0
 """Seconds a provider may ask us to wait; who asks for more is told no."""
 
 
+class Turns(Protocol):
+    """Who may ask when, beyond this run."""
+
+    def take(self) -> None:
+        """Waits for the turn of one request."""
+        ...
+
+    def hold(self, seconds: float) -> None:
+        """Nobody's turn comes for so many seconds."""
+        ...
+
+
+class AlwaysOurs:
+    """No request of anybody else matters."""
+
+    def take(self) -> None:
+        """At once."""
+
+    def hold(self, seconds: float) -> None:
+        """Nobody else is there to be told."""
+
+
 class Gate:
     """Additive increase, multiplicative decrease, between 1 and `limit` requests at once.
 
@@ -26,8 +48,15 @@ class Gate:
     """
 
     def __init__(
-        self, limit: int, *, clock: Callable[[], float], sleep: Callable[[float], None], deadline: float | None = None
+        self,
+        limit: int,
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        deadline: float | None = None,
+        turns: Turns | None = None,
     ) -> None:
+        self._turns = turns or AlwaysOurs()
         self._most = self._limit = max(1, limit)
         self._clock, self._sleep, self._deadline = clock, sleep, deadline
         self._changed = threading.Condition()
@@ -47,6 +76,8 @@ class Gate:
         """Waits for a place among the running requests; gives the generation to hand to `throttled`."""
         generation = self._enter()
         try:
+            # Last of all, so that a request is sent when its turn has come and not when there is room later.
+            self._turns.take()
             yield generation
         finally:
             with self._changed:
@@ -74,6 +105,7 @@ class Gate:
         """Nobody starts for so many seconds."""
         with self._changed:
             self._not_before = max(self._not_before, self._clock() + seconds)
+        self._turns.hold(seconds)
 
     def _enter(self) -> int:
         while True:

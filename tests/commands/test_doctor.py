@@ -7,6 +7,7 @@ import pytest
 from fake_github import FakeGitHub
 from model_server import Answer, ModelServer, reply
 from processes import git, repository
+from redis_server import PASSWORD, RedisServer
 
 from reviewer.commands import doctor, init
 
@@ -242,3 +243,16 @@ def test_what_github_tells_of_a_token(answer: object, repository_name: str | Non
     assert found.state == "unknown"
     assert says in found.text
     assert TOKEN_WORDS in found.text
+
+
+def test_the_redis_that_runners_share(ask: Doctor, redis: RedisServer) -> None:
+    ask(REVIEWER_PROVIDER="none", REVIEWER_REDIS_URL=redis.url)
+    assert ask["redis"] == ("ok", "it answers: runners that have its address share replies and pace")
+    redis.kill()
+    assert ask(REVIEWER_PROVIDER="none", REVIEWER_REDIS_URL=redis.url) == 2
+    assert ask["redis"] == ("mend", "the Redis at REVIEWER_REDIS_URL is of no use: it cannot be reached")
+    assert ask(REVIEWER_PROVIDER="none", REVIEWER_REDIS_URL=redis.url.replace("redis:", "http:")) == 2
+    assert ask["redis"][1].startswith("REVIEWER_REDIS_URL is no address of a Redis")
+    assert PASSWORD not in ask.out
+    ask(REVIEWER_PROVIDER="none")
+    assert " redis " not in ask.out
