@@ -19,7 +19,7 @@ from reviewer.rules.focus import focuses
 from reviewer.verification import Verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reviewer.change.select import Read
     from reviewer.conversation import Model
