@@ -86,7 +86,7 @@ def test_when_parsing_took_too_long_lines_have_to_do() -> None:
 def test_a_search_that_breaks_off_keeps_nobody_waiting() -> None:
     class Broken(Files):
         def grep(self, words: Collection[str], shape: str = WORD, suffixes: Collection[str] = ()) -> Sequence[Hit]:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(f"{words} {shape} {suffixes}")
 
     memory = Remembered(Broken(FILES))
     for _ in range(2):
