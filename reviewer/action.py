@@ -12,7 +12,7 @@ from reviewer.model.choice import choose
 from reviewer.model.dialects import DIALECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 T = TypeVar("T")
 
@@ -88,12 +88,15 @@ def plan(
     if event_name in ("pull_request", "pull_request_target"):
         return _on_pull_request(event_name, event, environ, checked_out)
     if event_name == "workflow_dispatch":
-        return _on_dispatch(event, environ)
+        return _on_dispatch(event, environ, checked_out)
+    if event_name == "push":
+        return _on_push(event, environ, checked_out)
+    if event_name == "schedule":  # always on the default branch
+        return _audit(event, environ, checked_out)
     if event_name == "merge_group":
         return Skip("a merge queue asks about changes that were reviewed as pull requests: nothing to do")
     return Skip(
-        f"nothing is reviewed on the event {event_name!r}: run this on pull_request, or on workflow_dispatch with the"
-        " input pull-request"
+        f"nothing is reviewed on the event {event_name!r}: run this on pull_request, or on schedule for an audit"
     )
 
 
@@ -117,16 +120,68 @@ def _on_pull_request(
     return _command(name, environ, without_secrets=pull.without_secrets)
 
 
-def _on_dispatch(event: Mapping[str, Any], environ: Mapping[str, str]) -> Run | Skip:
+def _on_dispatch(event: Mapping[str, Any], environ: Mapping[str, str], checked_out: Collection[str]) -> Run:
     inputs = event.get("inputs") or {}
     if not isinstance(inputs, dict):
         raise Misuse("the event is malformed: inputs is no object")
     number = environ.get(PULL_REQUEST) or inputs.get("pull-request") or inputs.get("pull_request")
     if not number:
-        return Skip("workflow_dispatch without a pull request: give the step `pull-request:` with a number")
+        branch, chosen = _default_branch(event), _field(event, "ref", _reference)
+        elsewhere = None if chosen == branch else f"this is {chosen}, not {branch}"
+        return _audit(event, environ, checked_out, elsewhere=elsewhere)
     if not _NUMBER.fullmatch(str(number)):
         raise Misuse(f"the input pull-request must be a number, not {str(number)[:40]!r}")
     return _command(f"{_field(event, 'repository.full_name', _repository)}#{number}", environ)
+
+
+def _on_push(event: Mapping[str, Any], environ: Mapping[str, str], checked_out: Collection[str]) -> Run | Skip:
+    branch, pushed = _default_branch(event), _field(event, "ref", _reference)
+    if pushed != branch:
+        return Skip(
+            f"nothing is audited on a push to {pushed}, only to the default branch ({branch}); what is to be merged is"
+            " reviewed on pull_request"
+        )
+    return _audit(event, environ, checked_out)
+
+
+def _audit(
+    event: Mapping[str, Any], environ: Mapping[str, str], checked_out: Collection[str], *, elsewhere: str | None = None
+) -> Run:
+    """`elsewhere`: why its findings are not those of the repository, whose issue is left as it is."""
+    if environ.get(PUBLISH):
+        raise Misuse("the input publish posts a report on a pull request, and this event has none: take it out")
+    if not checked_out:
+        raise Misuse(
+            "an audit reads the files of the repository, and there is no checkout: put a step with actions/checkout"
+            " before this one (a pull request is reviewed without: give the step `pull-request:` with its number)"
+        )
+    arguments, notices = ["audit"], []
+    if _switch(environ, POST, default=True):
+        if elsewhere is None:
+            arguments += ("--post", _audited(event, environ))
+        else:
+            notices.append(f"{elsewhere}: what is found stands in the report and the summary alone")
+    _somebody_to_ask(environ, without_secrets=None)
+    return Run((*arguments, *_evidence(environ)), tuple(notices))
+
+
+def _audited(event: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """The event of a schedule has no repository, or not on every server."""
+    if "repository" in event:
+        return _field(event, "repository.full_name", _repository)
+    name = _repository(environ.get("GITHUB_REPOSITORY"))
+    if name is None:
+        raise Misuse("GITHUB_REPOSITORY does not name a repository like owner/repo, as the runner sets it")
+    return name
+
+
+def _default_branch(event: Mapping[str, Any]) -> str:
+    return f"refs/heads/{_field(event, 'repository.default_branch', _reference)}"
+
+
+def _evidence(environ: Mapping[str, str]) -> Iterator[str]:
+    for file in filter(None, (line.strip() for line in environ.get(EVIDENCE, "").split("\n"))):
+        yield from ("--evidence", file)
 
 
 def _command(name: str, environ: Mapping[str, str], *, without_secrets: str | None = None) -> Run:
@@ -138,8 +193,7 @@ def _command(name: str, environ: Mapping[str, str], *, without_secrets: str | No
         arguments.append("--post")
     if _switch(environ, FULL, default=False):
         arguments.append("--full")
-    for file in filter(None, (line.strip() for line in environ.get(EVIDENCE, "").split("\n"))):
-        arguments += ("--evidence", file)
+    arguments += _evidence(environ)
     if not _somebody_to_ask(environ, without_secrets=without_secrets):
         arguments.append("--no-model")
         notices.append(f"{name}: {without_secrets}, so there is no key, and only the built-in checks read it")
@@ -210,6 +264,10 @@ def _object(value: Any) -> Mapping[str, Any] | None:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and len(value) <= 100 else None
+
+
+def _reference(value: Any) -> str | None:
+    return value if isinstance(value, str) and len(value) <= 300 else None
 
 
 def _boolean(value: Any) -> bool | None:

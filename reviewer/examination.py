@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from reviewer import conversation, prompts, verification
+from reviewer.change import chunks
 from reviewer.change.pieces import Chunk
 from reviewer.conversation import Answer
-from reviewer.findings import DropReason, Note, NoteCode
+from reviewer.findings import DropReason, Note, NoteCode, Reason
 from reviewer.judgement import absence, anchor, triage, verify
 from reviewer.rules.caps import capped
 from reviewer.rules.focus import focuses
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     from reviewer.change.select import Read
     from reviewer.conversation import Model
-    from reviewer.findings import Dropped, Finding, Severity
+    from reviewer.findings import Claim, Dropped, Finding, Severity, Unreviewed
     from reviewer.judgement.absence import Lookup
     from reviewer.prompts import Around, Composed
     from reviewer.rules.packs import Pack
@@ -33,6 +36,31 @@ class Examined:
     findings: tuple[Finding, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     answer: Answer = field(default_factory=Answer)
+
+
+Examine = Callable[[Chunk], Examined]
+
+REFUSED = 32
+"""Chunks in a row that the budget has no room for, after which no other is tried: to ask costs nothing then, but to
+compose the questions of a large tree takes minutes."""
+
+
+def frugal(examine: Examine) -> Examine:
+    """The same, until the budget is used up. Safe for many threads."""
+    turn = Lock()
+    refused = 0
+
+    def tried(chunk: Chunk) -> Examined:
+        nonlocal refused
+        if refused >= REFUSED:
+            return Examined(answer=Answer(lost=chunks.lost(chunk, Reason.BUDGET, "the budget was used up before")))
+        examined = examine(chunk)
+        lost = examined.answer.lost
+        with turn:
+            refused = refused + 1 if lost and all(each.reason is Reason.BUDGET for each in lost) else 0
+        return examined
+
+    return tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +149,10 @@ class Examiner:
             judged, chunk, surroundings, self.judge.complete, language=self.question.language
         )
         return replace(verified, kept=(*spared, *verified.kept))
+
+
+def told(packed: Iterable[Chunk | Unreviewed], others: Callable[[Chunk], Sequence[Claim]]) -> list[Examined]:
+    """What other tools say of these chunks, each claim at its place."""
+    chunks = (item for item in packed if isinstance(item, Chunk))
+    located = [anchor.locate(others(chunk), chunk.pieces) for chunk in chunks]
+    return [Examined(each.findings, each.dropped) for each in located]

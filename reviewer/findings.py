@@ -142,6 +142,7 @@ class NoteCode(StrEnum):
     TOOLS_LIMITED = "tools_limited"
     PASS_LOST = "pass_lost"  # noqa: S105 - a pass over the change
     FLOOR_RAISED = "floor_raised"
+    ADDRESSED = "addressed"
     BASELINE_EXPIRED = "baseline_expired"
     BASELINE_FIXED = "baseline_fixed"
     SCOPE = "scope"

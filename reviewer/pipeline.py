@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from reviewer.checks import engine
 from reviewer.errors import Terminated
-from reviewer.examination import Examined
+from reviewer.examination import Examined, told
 from reviewer.findings import Note, NoteCode, Reason, Report, Unreviewed
 from reviewer.interrupts import held
 from reviewer.judgement import anchor, triage, verdict
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from re import Pattern
 
-    from reviewer.change.change import Source
+    from reviewer.change.change import Change, Source
     from reviewer.change.pieces import Chunk, Piece
     from reviewer.change.select import Attributes, Read, Selection
     from reviewer.checks.catalogue import Check
@@ -105,7 +105,10 @@ def review(
     others: Others = nobody,
     memory: Memory | None = None,
 ) -> Report:
-    """Reads the whole change once, but for the hunks already `seen`; an interrupt ends the reading, not the report."""
+    """Reads the whole change once, but for the hunks already `seen`; an interrupt ends the reading, not the report.
+
+    What the `others` say is held against all of it; where hunks were `seen`, the change's files are iterated twice.
+    """
     memory = memory or Forgetful()
     change = source.change()
     ledger = Ledger(change.broken)
@@ -117,31 +120,19 @@ def review(
         attributes=attributes,
         read=source.read,
         chunk_tokens=brief.chunk_tokens,
-        show=show,
-        ledger=ledger,
-        seen=seen,
     )
+    beside = nobody if seen else others
 
     def check(chunk: Chunk) -> Examined:
-        return _checked(chunk, brief.checks, source.read, others)
+        return _checked(chunk, brief.checks, source.read, beside)
 
-    gathered = _gathered(memory.packed(change.files, pack), ledger, reader, check, run, progress, memory)
-    decision = _judged(gathered.examined, brief, ledger)
-    coverage = ledger.coverage()
-    return Report(
-        status=verdict.status(decision.shown, ledger.unreviewed, coverage),
-        findings=decision.shown,
-        dropped=tuple(sorted((*_dropped(gathered.examined), *decision.dropped), key=_said_at)),
-        unreviewed=tuple(sorted(ledger.unreviewed, key=_place)),
-        coverage=coverage,
-        usage=gathered.spent,
-        notes=(*gathered.notes, *_notes(gathered, coverage, show.secrets + memory.secrets, reader)),
-        head=change.head,
-        base=change.base,
-        policy_source=brief.policy_source,
-        provider=reader.provider if reader else None,
-        model=reader.name if reader else None,
-    )
+    packed = memory.packed(change.files, partial(pack, show=show, ledger=ledger, seen=seen))
+    gathered = _gathered(packed, ledger, reader, check, run, progress, memory)
+    if beside is not others:  # they may have said less, or nothing, when the rest was read
+        with held():
+            whole = pack(change.files, show=Show(Redactor(brief.secrets)), ledger=Ledger())
+            gathered.examined += told(whole, others)
+    return _reported(change, gathered, brief, ledger, reader, show.secrets + memory.secrets)
 
 
 def _gathered(
@@ -230,6 +221,28 @@ def _checked(chunk: Chunk, checks: Sequence[Check], read: Read, others: Others) 
 def _dropped(examined: Sequence[Examined]) -> Iterator[Dropped]:
     for each in examined:
         yield from each.dropped
+
+
+def _reported(
+    change: Change, gathered: _Gathered, brief: Brief, ledger: Ledger, reader: Reader | None, secrets: int
+) -> Report:
+    """In one order, whatever the order of the answers."""
+    decision = _judged(gathered.examined, brief, ledger)
+    coverage = ledger.coverage()
+    return Report(
+        status=verdict.status(decision.shown, ledger.unreviewed, coverage),
+        findings=decision.shown,
+        dropped=tuple(sorted((*_dropped(gathered.examined), *decision.dropped), key=_said_at)),
+        unreviewed=tuple(sorted(ledger.unreviewed, key=_place)),
+        coverage=coverage,
+        usage=gathered.spent,
+        notes=(*gathered.notes, *_notes(gathered, coverage, secrets, reader)),
+        head=change.head,
+        base=change.base,
+        policy_source=brief.policy_source,
+        provider=reader.provider if reader else None,
+        model=reader.name if reader else None,
+    )
 
 
 def _judged(examined: Sequence[Examined], brief: Brief, ledger: Ledger) -> triage.Decision:

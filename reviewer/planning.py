@@ -7,12 +7,15 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from reviewer.change import chunks
 from reviewer.context import pack as contexts
+from reviewer.conversation import DEEPEST
 from reviewer.findings import Unreviewed
 from reviewer.ledger import Ledger
 from reviewer.memory import Forgetful, Recalled
 from reviewer.model.budget import EXPECTED_ANSWER
 from reviewer.model.dialects import cost
+from reviewer.model.endpoint import INPUT_LIMIT
 from reviewer.preparation import prepared
 
 if TYPE_CHECKING:
@@ -77,10 +80,12 @@ class Plan:
     model: str | None = None
     policy_source: str = "defaults"
     prompt: tuple[Message, ...] | None = None
+    look_ups: int = 0
+    """Requests that the model may bring about by looking things up, at most."""
 
     @property
     def requests(self) -> int:
-        """How often the model is asked, verification aside (at most once more for each chunk)."""
+        """How often the model is asked, look-ups and verification aside."""
         return len(self.calls) * self.passes
 
     @property
@@ -103,6 +108,8 @@ class Estimate:
     price: tuple[Tier, ...] | None
     passes: int = 1
     verifies: bool = False
+    look_ups: int = 0
+    """What the model may look up for one request."""
     provider: str | None = None
     model: str | None = None
 
@@ -137,11 +144,11 @@ def plan(
     notes: dict[tuple[str, str], Note] = {}
     wanted: tuple[Message, ...] | None = None
     for chunk in _chosen((memory or Forgetful()).packed(change.files, pack), ledger):
-        composed = estimate.compose(chunk)
-        calls.append(_call(len(calls) + 1, chunk, composed, estimate.price))
-        notes.update({(note.code, note.message): note for note in composed.notes})
-        if calls[-1].number == prompt:
-            wanted = composed.messages
+        for part, composed in _asked(chunk, estimate.compose):
+            calls.append(_call(len(calls) + 1, part, composed, estimate.price))
+            notes.update({(note.code, note.message): note for note in composed.notes})
+            if calls[-1].number == prompt:
+                wanted = composed.messages
         ledger.settle(chunk, ())
     return Plan(
         calls=tuple(calls),
@@ -154,6 +161,7 @@ def plan(
         model=estimate.model,
         policy_source=policy_source,
         prompt=wanted,
+        look_ups=len(calls) * estimate.passes * estimate.look_ups,
     )
 
 
@@ -166,6 +174,17 @@ def _chosen(packed: Iterable[Chunk | Unreviewed | Recalled], ledger: Ledger) -> 
         else:
             ledger.hand_out(item)
             yield item
+
+
+def _asked(chunk: Chunk, compose: Callable[[Chunk], Composed], depth: int = 0) -> Iterator[tuple[Chunk, Composed]]:
+    """The chunk, or its halves where it would be too long to be sent, as a conversation about it begins."""
+    composed = compose(chunk)
+    halves = chunks.halve(chunk) if composed.tokens > INPUT_LIMIT and depth < DEEPEST else None
+    if halves is None:
+        yield chunk, composed
+        return
+    for half in halves:
+        yield from _asked(half, compose, depth + 1)
 
 
 def _call(number: int, chunk: Chunk, composed: Composed, price: tuple[Tier, ...] | None) -> PlannedCall:

@@ -54,11 +54,10 @@ def test_a_pull_request_is_reviewed(name: str, happened: str) -> None:
     [
         ("pull_request", "pull_request.closed", f"{PULL} is closed"),
         ("merge_group", "merge_group", "merge queue"),
-        ("workflow_dispatch", "workflow_dispatch", "give the step `pull-request:`"),
-        ("push", "push", "nothing is reviewed on the event 'push'"),
+        ("push", "push", "nothing is audited on a push to refs/tags/simple-tag, only to the default branch"),
         ("issue_comment", "issue_comment.created", "nothing is reviewed on the event 'issue_comment'"),
         ("workflow_run", "workflow_run.completed", "nothing is reviewed on the event 'workflow_run'"),
-        ("schedule", "push", "run this on pull_request"),
+        ("release", "push", "run this on pull_request, or on schedule for an audit"),
     ],
 )
 def test_every_other_event_is_a_success_that_says_why(name: str, file: str, says: str) -> None:
@@ -131,6 +130,63 @@ def test_a_pull_request_is_a_number(number: str) -> None:
 def test_the_inputs_of_a_dispatch_are_an_object() -> None:
     with pytest.raises(Misuse, match="inputs is no object"):
         plan("workflow_dispatch", {**event("workflow_dispatch"), "inputs": "7"}, KEY)
+
+
+# --- audits
+
+SHOP = {**KEY, "GITHUB_REPOSITORY": "octo/shop"}
+AUDIT = ("audit", "--post", "octo-org/octo-repo")
+
+
+def pushed(ref: str) -> dict[str, Any]:
+    return {**event("push"), "ref": ref}
+
+
+def test_a_schedule_audits_the_repository_that_the_runner_names() -> None:
+    cron = {"schedule": "17 4 * * 1"}
+    assert plan("schedule", cron, SHOP, checked_out={HEAD}) == Run(("audit", "--post", "octo/shop"))
+    assert plan("schedule", event("workflow_dispatch"), SHOP, checked_out={HEAD}) == Run(AUDIT)
+    with pytest.raises(Misuse, match="GITHUB_REPOSITORY does not name a repository"):
+        plan("schedule", cron, {**SHOP, "GITHUB_REPOSITORY": "../x"}, checked_out={HEAD})
+
+
+def test_a_push_is_audited_on_the_default_branch_alone() -> None:
+    assert plan("push", pushed("refs/heads/master"), KEY, checked_out={HEAD}) == Run(
+        ("audit", "--post", "Codertocat/Hello-World")
+    )
+    for ref in ("refs/heads/topic", "refs/tags/master", "refs/heads/" + "x" * 250):
+        planned = plan("push", pushed(ref), {}, checked_out=())
+        assert isinstance(planned, Skip)
+        assert f"a push to {ref}, only to the default branch (refs/heads/master)" in planned.notice
+
+
+def test_a_dispatch_without_a_number_is_an_audit_and_elsewhere_it_leaves_the_issue_alone() -> None:
+    dispatched = event("workflow_dispatch")
+    assert plan("workflow_dispatch", dispatched, KEY, checked_out={HEAD}) == Run(AUDIT)
+    elsewhere = plan("workflow_dispatch", {**dispatched, "ref": "refs/heads/topic"}, KEY, checked_out={HEAD})
+    assert isinstance(elsewhere, Run)
+    assert elsewhere.arguments == ("audit",)
+    assert elsewhere.notices[0].startswith("this is refs/heads/topic, not refs/heads/main: what is found stands")
+    quiet = {**KEY, "REVIEWER_POST": "false"}
+    assert plan("workflow_dispatch", {**dispatched, "ref": "refs/heads/x"}, quiet, checked_out={HEAD}) == Run(
+        ("audit",)
+    )
+
+
+def test_what_the_step_says_of_an_audit() -> None:
+    said = {**SHOP, "REVIEWER_EVIDENCE": "ruff.sarif\n\ncov.xml", "REVIEWER_POST": "false"}
+    planned = plan("schedule", {}, said, checked_out={HEAD})
+    assert planned == Run(("audit", "--evidence", "ruff.sarif", "--evidence", "cov.xml"))
+    with pytest.raises(Misuse, match="the input publish posts a report on a pull request"):
+        plan("schedule", {}, {**SHOP, "REVIEWER_PUBLISH": "report.json"}, checked_out={HEAD})
+    with pytest.raises(Misuse, match="there is no key to ask a model with"):
+        plan("schedule", {}, {"GITHUB_REPOSITORY": "octo/shop"}, checked_out={HEAD})
+
+
+@pytest.mark.parametrize("name", ["schedule", "workflow_dispatch"])
+def test_an_audit_without_a_checkout_says_which_step_is_missing(name: str) -> None:
+    with pytest.raises(Misuse, match=r"^an audit .* put a step with actions/checkout before this one[^\n]*$"):
+        plan(name, event("workflow_dispatch"), SHOP)
 
 
 @pytest.mark.parametrize("name", ["pull_request", "pull_request_target"])
@@ -251,11 +307,11 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-PLACES = ["action", "repository", "sender", "number", "pull_request", "inputs"]
+PLACES = ["action", "repository", "sender", "number", "pull_request", "inputs", "ref"]
 
 
-@given(st.sampled_from(PLACES), JSON, st.sampled_from(["pull_request", "workflow_dispatch"]))
+@given(st.sampled_from(PLACES), JSON, st.sampled_from(["pull_request", "workflow_dispatch", "push", "schedule"]))
 def test_no_event_is_a_bug(place: str, value: Any, name: str) -> None:
     for made in ({**opened(), place: value}, {**opened(), "pull_request": {**opened()["pull_request"], place: value}}):
         with suppress(Misuse):
-            assert isinstance(plan(name, json.loads(json.dumps(made)), KEY), Run | Skip)
+            assert isinstance(plan(name, json.loads(json.dumps(made)), KEY, checked_out={HEAD}), Run | Skip)

@@ -2,160 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jobs import Job
 from model_server import ModelServer
-from processes import asking, command
-from risky import BASE, TARGET, about, bad, connection, is_review, is_summary, opened, posted, read_only, writes
-
-from reviewer.settings import PREFIX, Operator, Policy
+from risky import BASE, TARGET, about, bad, is_review, is_summary, opened, posted, read_only, writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from fake_github import Exchange
     from hub import Hub
     from model_server import Answer
 
-EVENTS = Path(__file__).parent / "events"
 REVIEWED = ("opened", "synchronize", "reopened", "ready_for_review")
-SETTINGS = {f"{PREFIX}{name.upper()}": "" for name in (*Policy.model_fields, *Operator.model_fields)}
-OWN = {"REVIEWER_PULL_REQUEST": "", "REVIEWER_POST": "true", "REVIEWER_FULL": "false", "REVIEWER_PUBLISH": ""}
 HOSTILE = "::error::pwned ##[warning]pwned\n::set-output name=status::clean\n::stop-commands::x"
+FILES = {"json": "report", "sarif": "sarif", "html": "html"}
 BOTH = [("shop/part0.py", 2), ("shop/part1.py", 2)]
 DOCS = {"documentation_url": "https://docs.github.com/rest"}
 REFUSED = {"message": "Unprocessable Entity", "errors": ["Line could not be resolved"], **DOCS}
 SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the runner sees of a step. The log is both streams."""
-
-    code: int
-    log: str
-    outputs: Mapping[str, str]
-    summary: str
-
-    @property
-    def obeyed(self) -> list[str]:
-        """The commands that the runner carries out."""
-        return list(_obeyed(self.log))
-
-    @property
-    def annotations(self) -> list[str]:
-        """Those on lines of files."""
-        return [line for line in self.obeyed if " file=" in line]
-
-    @property
-    def report(self) -> Any:
-        return json.loads(Path(self.outputs["report"]).read_text())
-
-    @property
-    def notes(self) -> list[str]:
-        return [note["code"] for note in self.report["notes"]]
-
-
-def _obeyed(log: str) -> Iterator[str]:
-    """As the runner reads a log: `::name …::` at the start of a line, `##[name]` anywhere; deaf until its word."""
-    word = None
-    for line in log.splitlines():
-        new = re.match(r"\s*::([^: ][^:]*)::", line)
-        if word is not None:
-            word = None if new and new[1] == word else word
-        elif line.startswith("::stop-commands::"):
-            word = line.removeprefix("::stop-commands::")
-        elif new or re.search(r"##\[\w", line):
-            yield line
-
-
-class Job:
-    """A job of a workflow: steps in an empty workspace, with a token; `server` is whom its key is for."""
-
-    def __init__(self, hub: Hub, folder: Path) -> None:
-        self.hub, self.folder, self.steps = hub, folder, 0
-        self.workspace = folder / "workspace"
-        self.workspace.mkdir()
-
-    def pull(self, action: str, **changes: Any) -> dict[str, Any]:
-        """GitHub's own event, about this pull request as it is now."""
-        event: dict[str, Any] = json.loads((EVENTS / f"pull_request.{action}.json").read_text())
-        pull = self.hub.repository.pulls[1]
-        theirs = event["pull_request"]
-        theirs |= {"number": 1, "title": pull.title, "state": pull.state, "draft": pull.draft, **changes}
-        theirs["head"] |= {"sha": pull.head_sha, "ref": pull.head}
-        theirs["base"] |= {"sha": pull.base_sha, "ref": pull.base}
-        theirs["head"]["repo"] |= {"full_name": pull.head_repository.full_name}
-        theirs["base"]["repo"] |= {"full_name": "octo/shop"}
-        event["number"] = 1
-        event["repository"]["full_name"] = "octo/shop"
-        event["sender"]["login"] = "mallory"
-        return event
-
-    def other(self, name: str, **changes: Any) -> dict[str, Any]:
-        event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
-        event["repository"]["full_name"] = "octo/shop"
-        return {**event, **changes}
-
-    def step(
-        self,
-        name: str,
-        event: dict[str, Any] | str,
-        server: ModelServer | None = None,
-        *,
-        token: str | None = None,
-        checkout: bool = False,
-        **variables: str,
-    ) -> Outcome:
-        """`checkout`: the workspace is the work tree of the head."""
-        self.steps += 1
-        temp = self.folder / f"step{self.steps}"
-        temp.mkdir()
-        (temp / "event.json").write_text(event if isinstance(event, str) else json.dumps(event))
-        given = {
-            **connection(self.hub),
-            **SETTINGS,
-            **OWN,
-            "CI": "true",
-            "GITHUB_ACTIONS": "true",
-            "GITHUB_EVENT_NAME": name,
-            "GITHUB_EVENT_PATH": str(temp / "event.json"),
-            "GITHUB_OUTPUT": str(temp / "outputs"),
-            "GITHUB_STEP_SUMMARY": str(temp / "summary"),
-            "GITHUB_REPOSITORY": "octo/shop",
-            "GITHUB_WORKSPACE": str(self.workspace),
-            "RUNNER_TEMP": str(temp),
-            "REVIEWER_GITHUB_TOKEN": token or self.hub.token,
-            "REVIEWER_FAIL_ON": "high",
-            "REVIEWER_CACHE": "false",
-            **(asking(server.url) if server else {}),
-            **variables,
-        }
-        del given["GITHUB_TOKEN"]
-        done = subprocess.run(
-            command("action"),
-            check=False,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=self.hub.root if checkout else self.workspace,
-            env={**os.environ, **given},
-        )
-        told = (temp / "outputs").read_text()
-        summary = temp / "summary"
-        return Outcome(
-            done.returncode,
-            done.stdout,
-            {name: value for name, _, value in re.findall(r"(?m)^([\w-]+)<<(\w+)\n(.*)\n\2$", told)},
-            summary.read_text() if summary.exists() else "",
-        )
 
 
 @pytest.fixture
@@ -195,7 +64,8 @@ def test_a_pull_request_gets_its_comments(job: Job, action: str) -> None:
     with ModelServer(about) as server:
         done = job.step("pull_request", job.pull(action), server, checkout=action == "synchronize")
     assert done.code == 1, done.log
-    assert f"reviewer review '{TARGET}' --post --output json={done.outputs['report']}\n" in done.log
+    written = [f"--output {kind}={done.outputs[name]}" for kind, name in FILES.items()]
+    assert f"reviewer review '{TARGET}' --post {' '.join(written)}\n" in done.log
     assert done.outputs == {**done.outputs, "status": "findings", "findings": "2", "exit-code": "1"}
     assert [finding["state"] for finding in done.report["findings"]] == ["new", "new"]
     assert_said_once(job.hub, *BOTH)
@@ -241,9 +111,8 @@ def test_pull_request_target_runs_beside_no_code_of_the_change(forked: Job) -> N
         ("pull_request", "pull_request.closed", f"{TARGET} is closed: nothing to review"),
         ("pull_request_target", "pull_request.closed", f"{TARGET} is closed: nothing to review"),
         ("merge_group", "merge_group", "a merge queue asks about changes that were reviewed"),
-        ("workflow_dispatch", "workflow_dispatch", "workflow_dispatch without a pull request: give the step"),
         ("issue_comment", "issue_comment.created", "nothing is reviewed on the event 'issue_comment': run this on"),
-        ("push", "push", "nothing is reviewed on the event 'push': run this on"),
+        ("push", "push", "nothing is audited on a push to refs/tags/simple-tag, only to the default branch"),
         ("workflow_run", "workflow_run.completed", "nothing is reviewed on the event 'workflow_run': run this on"),
     ],
 )
@@ -251,7 +120,12 @@ def test_where_there_is_nothing_to_do_a_notice_says_why(job: Job, name: str, fil
     event = job.pull("closed") if file.startswith("pull_request.") else job.other(file)
     done = job.step(name, event)
     assert done.code == 0
-    assert done.outputs == {"status": "skipped", "findings": "0", "exit-code": "0", "report": ""}
+    assert done.outputs == {
+        "status": "skipped",
+        "findings": "0",
+        "exit-code": "0",
+        **dict.fromkeys(("report", "sarif", "html"), ""),
+    }
     assert done.log.startswith(f"::notice title=reviewer::{says}")
     assert (done.log.count("\n"), done.summary, job.hub.fake.traffic) == (1, "", [])
 
@@ -404,7 +278,7 @@ def test_nobody_commands_the_runner(forked: Job, writes_allowed: bool) -> None:
     assert len(done.annotations) == (0 if writes_allowed else 4)
     for line in done.annotations:
         assert re.fullmatch(r"::error file=[^,:]+,line=\d+,endLine=\d+,title=[^,:]+::(?:(?!##\[).)*", line)
-    assert "pwned" not in str({**done.outputs, "report": ""})
+    assert "pwned" not in str({name: done.outputs[name] for name in ("status", "findings", "exit-code")})
 
 
 def test_an_event_cannot_command_the_runner_either(job: Job) -> None:
@@ -426,7 +300,8 @@ def test_a_second_run_writes_nothing_and_says_the_same(job: Job) -> None:
         second = job.step("pull_request", job.pull("reopened"), server)
         assert server.requests == []
     assert writes(job.hub) == []
-    assert {**second.outputs, "report": ""} == {**first.outputs, "report": ""}
+    for name in ("status", "findings", "exit-code"):
+        assert second.outputs[name] == first.outputs[name]
     assert (second.code, second.annotations) == (first.code, [])
     assert "2 findings" in second.summary
 

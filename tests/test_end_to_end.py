@@ -290,7 +290,8 @@ def test_skipping_a_check_does_not_send_what_it_finds(tmp_path: Path) -> None:
     root = repository(tmp_path / "r", {"a.py": "x = 1\n"})
     commit(root, {"a.py": f'x = 1\nTOKEN = "{TOKEN}"\n'})
     (root / ".github").mkdir()
-    (root / ".github" / "reviewer.toml").write_text('skip_checks = ["secrets.github-token"]\n')
+    skipped = 'skip_checks = ["secrets.github-token", "secrets.assigned-token"]\n'
+    (root / ".github" / "reviewer.toml").write_text(skipped)
     with ModelServer(NOTHING) as server:
         done = reviewer("review", "HEAD", "--format", "json", cwd=root, variables=asking(server.url))
         assert TOKEN not in str([request.content for request in server.requests])
@@ -386,7 +387,7 @@ def test_a_clean_work_tree(tmp_path: Path) -> None:
     [
         (["-"], b"hello\n", {}, "is no diff"),
         (["missing.diff"], b"", {}, "there is no file missing.diff"),
-        (["o/r#12"], b"", {}, "a pull request needs a token: set GITHUB_TOKEN"),
+        (["o/r#12"], b"", {}, "GitHub needs a token: set GITHUB_TOKEN"),
         (["https://github.com/o/r"], b"", {}, "is no address of a pull request"),
         (["-", "--post"], b"", {}, "--post is for pull requests"),
         (["-", "--full"], b"", {}, "--full is for pull requests"),

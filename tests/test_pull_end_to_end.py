@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -87,6 +88,45 @@ def test_a_second_push_reads_what_is_new_and_says_only_that(hub: Hub) -> None:
     ]
     assert len(hub.repository.pulls[1].comments) == 1
     assert "incremental" in [note["code"] for note in done.report["notes"]]
+
+
+def linted(folder: Path, *paths: str) -> str:
+    """What a linter says of the first line of each file."""
+    results = [
+        {
+            "ruleId": "B1",
+            "level": "error",
+            "message": {"text": f"The name of {path} is misleading"},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": path}, "region": {"startLine": 2}}}],
+        }
+        for path in paths
+    ]
+    run = {"tool": {"driver": {"name": "lint"}}, "results": results}
+    written = folder / "lint.sarif"
+    written.write_text(json.dumps({"version": "2.1.0", "runs": [run]}))
+    return str(written)
+
+
+def test_evidence_is_held_against_what_was_read_before_too(hub: Hub, tmp_path: Path) -> None:
+    with ModelServer(about) as server:
+        run(hub, server, "--post")
+        asked = len(server.requests)
+        evidence = ("--evidence", linted(tmp_path, "shop/part0.py"))
+        done = run(hub, server, "--post", *evidence)
+        assert len(server.requests) == asked
+        again = run(hub, server, "--post", *evidence)
+    said = [(f["path"], f["state"]) for f in done.report["findings"] if f["origin"] == "tool"]
+    assert said == [("shop/part0.py", "new")]
+    assert "lint: 1 result, 1 on changed lines" in [note["message"] for note in done.report["notes"]]
+    assert [f["state"] for f in again.report["findings"]] == ["open"] * 3
+    assert len(posted(hub)) == 3
+
+
+def test_evidence_needs_no_listing_of_the_repository(hub: Hub, tmp_path: Path) -> None:
+    hub.fake.fail(lambda it: "/git/trees/" in it.path, 404, times=9, body={"message": "Not Found"})
+    with ModelServer(about) as server:
+        done = run(hub, server, "--evidence", linted(tmp_path, "shop/part0.py"), cwd=tmp_path)
+    assert [f["path"] for f in done.report["findings"] if f["origin"] == "tool"] == ["shop/part0.py"]
 
 
 def test_what_is_fixed_is_closed(hub: Hub) -> None:

@@ -52,6 +52,8 @@ def test_the_shipped_templates_are_found() -> None:
         "verify.user.md.j2",
         "tools.system.md.j2",
         "tools.closing.md.j2",
+        "overview.system.md.j2",
+        "overview.user.md.j2",
     }
 
 

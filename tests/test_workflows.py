@@ -87,7 +87,7 @@ def test_every_input_reaches_the_program_as_its_variable() -> None:
 def test_the_action_is_whole() -> None:
     document = loaded(ACTION)
     assert document["branding"] == {"icon": "check-square", "color": "blue"}
-    assert set(document["outputs"]) == {"status", "findings", "exit-code", "report"}
+    assert set(document["outputs"]) == {"status", "findings", "exit-code", "report", "sarif", "html"}
     for name, output in document["outputs"].items():
         assert output["value"] == f"${{{{ steps.review.outputs.{name} }}}}"
     assert [found for found in steps(ACTION) if "uses" in found] == []

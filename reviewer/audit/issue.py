@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reviewer.findings import Origin, Side, State, Status
+from reviewer.audit.places import apart
+from reviewer.findings import NoteCode, Origin, Side, State, Status
 from reviewer.github import bodies, markers
 from reviewer.github.issues import Edition, Found
 from reviewer.github.summary import plural
@@ -36,6 +37,7 @@ _HOW = (
 )
 _ID, _HASH = re.compile(r"[0-9a-f]{16}"), re.compile(r"[0-9a-f]{8}")
 _ROOM_FOR_WORDS = 600
+_PLACES = 20
 _SHORT = ((80, 3), (40, 1), (0, 0))
 """Characters of a title, and lines, that are remembered of each finding: tried one after the other."""
 
@@ -79,17 +81,15 @@ def edition(report: Report, found: Found | None) -> Edition | None:
         return None
     if found is not None and not found.is_open and report.status is Status.CLEAN:
         return None
-    memory = _memory(found)
-    known = matched(standing, [_trace(each) for each in memory.known], lambda _: None)
-    fresh = [finding for finding in standing if finding.fingerprint not in known]
+    memory = remembered(found)
+    groups = list(apart(report))
+    said = [finding for group in groups for finding in group]
+    known = matched(said, [_trace(each) for each in memory.known], lambda _: None)
+    fresh = list(filter(None, ([each for each in group if each.fingerprint not in known] for group in groups)))
     comment = _comment(report, fresh) if found is not None and fresh and not memory.cut else None
     past = _past(memory, set(known.values()), forget=report.status in (Status.CLEAN, Status.FINDINGS))
-    after = Memory((*map(_known, standing), *past), _hash(_mark(comment)) if comment else memory.comment)
-    states = {finding.fingerprint: State.NEW for finding in fresh}
-    told = [replace(finding, state=states.get(finding.fingerprint, State.OPEN)) for finding in standing]
-    return Edition(
-        TITLE, _body(replace(report, findings=tuple(told)), after), _is_open(report.status, standing, found), comment
-    )
+    after = Memory((*map(_known, said), *past), _hash(_mark(comment)) if comment else memory.comment)
+    return Edition(TITLE, _body(report, standing, after), _is_open(report.status, standing, found), comment)
 
 
 def parse(body: str) -> Memory | None:
@@ -120,7 +120,7 @@ def _is_open(status: Status, standing: Sequence[Finding], found: Found | None) -
     return status is not Status.CLEAN
 
 
-def _memory(found: Found | None) -> Memory:
+def remembered(found: Found | None) -> Memory:
     """Of the body, and of comments that came after it: their run may not have got to write the body."""
     memory = (parse(found.body) if found else None) or Memory()
     for comment in _since(memory.comment, found.comments if found else ()):
@@ -144,19 +144,27 @@ def _past(memory: Memory, standing: set[str], *, forget: bool) -> list[Known]:
     return [each for each in gone if not forget or each.origin is not Origin.CHECK][:MOST_PAST]
 
 
-def _body(report: Report, memory: Memory) -> str:
+def _body(report: Report, standing: Sequence[Finding], memory: Memory) -> str:
+    """The same for the same findings at the same commit, so that an audit that found nothing new writes nothing."""
+    findings = tuple(replace(finding, state=State.NEW) for finding in standing)
+    notes = tuple(note for note in report.notes if note.code is not NoteCode.ALL_CACHED)
     end = f"\n{_HOW}\n\n{marker(memory)}"
-    return summary.page(report, bodies.MAX - len(end.encode())) + end
+    return (
+        summary.page(replace(report, findings=findings, notes=notes), bodies.MAX - len(end.encode()), price=False) + end
+    )
 
 
-def _comment(report: Report, fresh: Sequence[Finding]) -> str:
-    """The new findings while there is room, the worst first, and a marker that says which they are."""
+def _comment(report: Report, fresh: Sequence[Sequence[Finding]]) -> str:
+    """The new findings while there is room, the worst first, and a marker that says which they are.
+
+    `fresh`: what is new of each, its places too.
+    """
     at = f" at {markdown.code(report.head[:12])}" if report.head else ""
-    end = marker(Memory(tuple(map(_known, fresh))))
+    end = marker(Memory(tuple(_known(each) for group in fresh for each in group)))
     parts = [f"**{plural(len(fresh), 'new finding')}**{at}"]
     room = bodies.MAX - len(end.encode()) - 300
-    for number, finding in enumerate(sorted(fresh, key=lambda each: each.severity.rank)):
-        entry = "\n\n".join(_entry(finding))
+    for number, group in enumerate(sorted(fresh, key=lambda each: each[0].severity.rank)):
+        entry = "\n\n".join(_entry(*group))
         room -= len(entry.encode("utf-8", "surrogatepass")) + 2
         if room < 0:
             parts.append(f"… and {len(fresh) - number:,} more, left out here for their length.")
@@ -165,11 +173,14 @@ def _comment(report: Report, fresh: Sequence[Finding]) -> str:
     return "\n\n".join([*parts, end])
 
 
-def _entry(finding: Finding) -> Iterator[str]:
+def _entry(finding: Finding, *others: Finding) -> Iterator[str]:
     place, title = bodies.place(finding.span), markdown.inline(finding.title)
     yield f"- **{finding.severity.capitalize()}** · {place} · {title} · {markdown.code(finding.fingerprint)}"
     if finding.body not in ("", finding.title):
         yield markdown.block(finding.body, _ROOM_FOR_WORDS)
+    if others:
+        more = f" and {len(others) - _PLACES:,} more" if len(others) > _PLACES else ""
+        yield "Also here: " + ", ".join(bodies.place(each.span) for each in others[:_PLACES]) + more
 
 
 def _known(finding: Finding) -> Known:

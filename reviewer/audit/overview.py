@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reviewer import templates
-from reviewer.audit import remarks
+from reviewer.audit import places, remarks
 from reviewer.change.numbered import shown_path
 from reviewer.findings import DropReason, Note, NoteCode, State
 from reviewer.judgement import anchor, triage, verdict
@@ -73,15 +73,15 @@ class Overview:
         report = _joined(report, [[ids[name] for name in pattern] for pattern in said.patterns])
         found: list[Finding] = []
         dropped: list[Dropped] = list(said.dropped)
-        for claim, places in said.problems:
-            finding = self.placed(replace(claim, rule=RULE, span=places[0]))
+        for claim, shown in said.problems:
+            finding = self.placed(replace(claim, rule=RULE, span=shown[0]))
             if finding is None:
                 dropped.append(remarks.drop(claim, DropReason.INVALID, "its first piece of evidence cannot be read"))
             elif not finding.severity.reaches(self.floor):
                 detail = f"{finding.severity} is below the floor, {self.floor}"
                 dropped.append(triage.drop(finding, DropReason.BELOW_SEVERITY, detail))
             else:
-                found.append(replace(finding, places=places[1:]))
+                found.append(replace(finding, places=shown[1:]))
         taken = {each.fingerprint for each in report.findings}
         new = [each for each in anchor.distinguish(found) if each.fingerprint not in taken]
         return _with(report, [*report.findings, *new], dropped, spent)
@@ -116,10 +116,10 @@ def _joined(report: Report, groups: Sequence[Sequence[Finding]]) -> Report:
         members = [each for each in group if each.fingerprint not in leads and each.fingerprint not in gone]
         if len(members) > 1:
             lead, *others = sorted(members, key=triage.rank)
-            places = [place for each in others for place in (each.span, *each.places)]
-            leads[lead.fingerprint] = replace(lead, places=(*lead.places, *places))
+            more = [place for each in others for place in (each.span, *each.places)]
+            leads[lead.fingerprint] = replace(lead, places=(*lead.places, *more))
             for each in others:
-                gone[each.fingerprint] = triage.drop(each, DropReason.DUPLICATE, f"a place of {lead.fingerprint}")
+                gone[each.fingerprint] = triage.drop(each, DropReason.DUPLICATE, places.detail(lead))
     kept = [leads.get(each.fingerprint, each) for each in report.findings if each.fingerprint not in gone]
     return _with(report, kept, list(gone.values()), Usage())
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing to look for: a text rule (`regex`) or a syntax rule (`rule`, for each of `languages`), never both.
+    """One thing to look for: a text rule (`regex`), a syntax rule (`rule`, for each of `languages`), or a change of
+    these files at all (`touched`); one of the three.
 
     A text rule with `then` matches a run of lines: the opening one, then a line for each step in order, at most
     `within` lines in all. A match whose secret (or whole text) holds `unless` is none.
@@ -41,9 +42,17 @@ class Check:
     then: tuple[re.Pattern[str], ...] = ()
     within: int = 0
     unless: re.Pattern[str] | None = None
+    names: bool = False
+    """A text rule is looked for in the name of the file too."""
     unfenced: bool = False
     """In a page of prose, what stands between fences is an example, where this is not looked for."""
     secret: bool = False
+    general: bool = False
+    """Of a secret: says nothing of a line on which another check knows it by its form."""
+    touched: bool = False
+    """Whatever is done to one of `paths` counts, its deletion too: one claim about the file as a whole."""
+    mentions: re.Pattern[str] | None = None
+    """Of a touched file: what must stand in it, before the change or after it."""
     rule: Mapping[str, Any] | None = None
     match: tuple[str, ...] = ()
     no_match: tuple[str, ...] = ()
@@ -91,7 +100,7 @@ def _check(table: Mapping[str, Any]) -> Check:
         "category": Category(table["category"]),
         "confidence": Confidence(table["confidence"]),
         "then": tuple(re.compile(step) for step in table.get("then", ())),
-        **{name: re.compile(table[name]) for name in ("regex", "unless") if name in table},
+        **{name: re.compile(table[name]) for name in ("regex", "unless", "mentions") if name in table},
         **{name: tuple(table[name]) for name in lists if name in table},
     }
     return Check(**{**table, **converted})

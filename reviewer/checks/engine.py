@@ -7,7 +7,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from reviewer.change.change import Kind
-from reviewer.checks import lines
+from reviewer.checks import lines, touched
 from reviewer.checks.newside import new_side
 from reviewer.findings import Claim, Origin, Side, Span
 from reviewer.syntax import trees
@@ -32,13 +32,20 @@ class _Parsed:
 
 
 def run(file: FileChange, read: Callable[[str, Side], str | None], checks: Iterable[Check]) -> tuple[Claim, ...]:
-    """What the checks say about the lines that `file` adds, in their order; nothing for a deleted or binary file.
+    """What the checks say about the lines that `file` adds, in their order, and first about the file as a whole:
+    of a deleted file only that, of a binary one nothing.
 
-    `read` gives the whole file, so that a syntax rule sees more than the hunk; it is asked at most once, and only
-    when some added line has a keyword of such a rule. Of a line over `lines.SCANNED` characters only those are read.
+    `read` gives the whole file, so that a syntax rule sees more than the hunk; it is asked at most once a side, only
+    when some added line has a keyword of such a rule, or a file must mention what its change does not show. Of a line
+    over `lines.SCANNED` characters only those are read.
     """
-    if file.binary or file.kind is Kind.DELETED:
+    if file.binary:
         return ()
+    whole = touched.claims(file, read, checks := tuple(checks))
+    return whole if file.kind is Kind.DELETED else whole + _of_lines(file, read, checks)
+
+
+def _of_lines(file: FileChange, read: Callable[[str, Side], str | None], checks: Sequence[Check]) -> tuple[Claim, ...]:
     language = language_of(file.path)
     applicable = [check for check in checks if check.applies_to(file.path, language)]
     if not applicable:
@@ -48,11 +55,15 @@ def run(file: FileChange, read: Callable[[str, Side], str | None], checks: Itera
     if language is not None:
         matches += _in_syntax(applicable, side, language, read, is_new=file.kind is Kind.ADDED)
     found: dict[tuple[int, str], Claim] = {}
+    known: set[int] = set()
     for check, first, last in matches:
         place = side.added_run(first, last)
         if place is not None:
             found.setdefault((place[0], check.id), _claim(check, side, *place))
-    return tuple(found[key] for key in sorted(found))
+            if check.secret and not check.general:
+                known.update(range(place[0], place[1] + 1))
+    general = {check.id for check in applicable if check.general}
+    return tuple(found[key] for key in sorted(found) if key[1] not in general or key[0] not in known)
 
 
 def _in_lines(checks: Iterable[Check], side: NewSide) -> Iterator[tuple[Check, int, int]]:

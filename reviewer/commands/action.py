@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from reviewer.findings import Report
 
 BUG = 70
+FORMATS = ("json", "sarif", "html")
+"""What a workflow hands on: to other steps, to code scanning, to people."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -46,7 +48,7 @@ def parser() -> flags.Parser:
     return flags.Parser(
         prog="reviewer action",
         usage="reviewer action",
-        description="Runs inside GitHub Actions: reviews the pull request of the event in GITHUB_EVENT_PATH.",
+        description="Runs inside GitHub Actions: a review or an audit, as the event in GITHUB_EVENT_PATH asks for.",
         allow_abbrev=False,
     )
 
@@ -56,7 +58,8 @@ def _carry_out(planned: Run) -> int:
         runner.notice(notice)
     command, *rest = planned.arguments
     report = _new_report()
-    rest += ["--output", f"json={report}"]
+    for kind in FORMATS:
+        rest += ["--output", f"{kind}={report.with_suffix(f'.{kind}')}"]
     for variable in action.OWN:
         os.environ.pop(variable, None)
     runner.say(f"reviewer {shlex.join([command, *rest])}")
@@ -69,13 +72,14 @@ def _carry_out(planned: Run) -> int:
     if error is not None:
         runner.error(str(error))
     taken = {"notice": len(planned.notices), "error": int(error is not None)}
-    _deliver(_read(report), report, code, reviewed=command == "review", taken=taken)
+    _deliver(_read(report), report, code, command=command, taken=taken)
     return code
 
 
-def _deliver(report: Report | None, path: Path, code: int, *, reviewed: bool, taken: Mapping[str, int]) -> None:
+def _deliver(report: Report | None, path: Path, code: int, *, command: str, taken: Mapping[str, int]) -> None:
     """The outputs of the step; after a review the job summary, and annotations where nothing else says it.
 
+    Nothing takes the place of an audit's issue but a notice: its findings are too many for annotations.
     `taken`: annotations by level that the step has already.
     No report and no error either: the pull request was closed before anything was read.
     """
@@ -83,9 +87,12 @@ def _deliver(report: Report | None, path: Path, code: int, *, reviewed: bool, ta
         _promise(status="failed" if code else "skipped", code=code)
         return
     standing = sum(finding.state is not State.FIXED for finding in report.findings)
-    _promise(status=report.status, code=code, findings=standing, report=str(path))
-    unsaid = _unsaid(report)
-    if not (reviewed or unsaid):
+    _promise(status=report.status, code=code, findings=standing, report=path)
+    unsaid = None if command == "audit" else _unsaid(report)
+    if command == "audit" and not taken["error"]:  # which says the same
+        for why in (note.message for note in report.notes if note.code is NoteCode.NOT_POSTED):
+            runner.notice(why)
+    if command == "publish" and not unsaid:
         return
     from reviewer.outputs import annotations, summary
     from reviewer.outputs.look import Look
@@ -107,9 +114,13 @@ def _unsaid(report: Report) -> Report | None:
     return replace(report, findings=tuple(left))
 
 
-def _promise(*, status: str, code: int, findings: int = 0, report: str = "") -> None:
-    for name, value in (("status", status), ("findings", findings), ("exit-code", code), ("report", report)):
+def _promise(*, status: str, code: int, findings: int = 0, report: Path | None = None) -> None:
+    """`report` is the JSON one; the others lie beside it. One that is not there has no name."""
+    for name, value in (("status", status), ("findings", findings), ("exit-code", code)):
         runner.output(name, value)
+    for name, kind in (("report", "json"), ("sarif", "sarif"), ("html", "html")):
+        path = report.with_suffix(f".{kind}") if report is not None else None
+        runner.output(name, path if path is not None and path.is_file() else "")
 
 
 def _refused(error: ReviewerError) -> int:

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 
 from reviewer import settings
 from reviewer.audit import baseline, shards
-from reviewer.commands import auditing, baselines, delivery, evidence, flags, grounds, jobs, reviewing, viewing
+from reviewer.commands import (
+    announcing,
+    auditing,
+    baselines,
+    delivery,
+    evidence,
+    flags,
+    grounds,
+    jobs,
+    reviewing,
+    viewing,
+)
 from reviewer.commands.auditing import Wanted
 from reviewer.commands.review import without_model
 from reviewer.errors import Misuse
@@ -40,6 +51,9 @@ EPILOG = """\
 exit codes: 0 fine; 1 a finding at or above --fail-on; 2 wrong usage or settings; 3 the audit is incomplete or a
 report could not be written; 70 a bug; 130 interrupted; 143 terminated."""
 
+_PARTS = ("plan", "shard", "commit", "include", "exclude", "since")
+"""What is said of a part is nothing to close an issue over."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Audits and delivers, or says what that would take; the exit code is a function of the report."""
@@ -58,15 +72,19 @@ def run(arguments: Sequence[str]) -> int:
             raise Misuse("--update-baseline needs the files on disk: a bare repository has none")
         policy, operator = settings.load(given, found.team or {}, settings.REPOSITORY_FILE)
         documents = evidence.read(options.evidence, found.tree.root) if options.evidence else None
-        with auditing.opened(found, policy, operator, wanted, documents) as audit:
-            if options.plan:
-                plan = reviewing.plan(audit.matter, operator, memory=audit.memory)
-                return jobs.of_tree(found.tree, plan) if options.matrix else _print_plan(plan, options)
-            finish = partial(_finished, found.tree, audit.matter, options)
-            report = reviewing.review(audit.matter, operator, quiet=options.quiet, memory=audit.memory, finish=finish)
-    report = replace(report, notes=(*report.notes, *audit.notes))
-    delivery.deliver(report, stdout, outputs)
-    return verdict.exit_code(report, policy.fail_on, allow_incomplete=operator.allow_incomplete)
+        with announcing.opened(options.post, found, operator) as announce:
+            with auditing.opened(found, policy, operator, wanted, documents) as audit:
+                if options.plan:
+                    plan = reviewing.plan(audit.matter, operator, memory=audit.memory)
+                    return jobs.of_tree(found.tree, plan) if options.matrix else _print_plan(plan, options)
+                finish = partial(_finished, found.tree, audit.matter, options)
+                report = reviewing.review(
+                    audit.matter, operator, quiet=options.quiet, memory=audit.memory, finish=finish
+                )
+            announced = announce(replace(report, notes=(*report.notes, *audit.notes)))
+    delivery.deliver(announced.report, stdout, outputs)
+    announced.check()
+    return verdict.exit_code(announced.report, policy.fail_on, allow_incomplete=operator.allow_incomplete)
 
 
 def _refuse_contradictions(options: argparse.Namespace) -> None:
@@ -78,6 +96,9 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
         raise Misuse("--matrix makes the shards: leave --shard out")
     if options.update_baseline and (options.plan or options.shard or options.commit):
         raise Misuse("--update-baseline needs the files as they are: leave --plan, --shard and --commit out")
+    if options.post is not None and any(getattr(options, name) for name in _PARTS):
+        named = ", ".join(f"--{name}" for name in _PARTS)
+        raise Misuse(f"--post speaks for the whole repository as it is: leave {named} out")
     if options.org is not None and not options.matrix:
         raise Misuse("--org makes a matrix of an organisation's repositories: write --plan --matrix --org NAME")
     if options.org is not None and options.path is not None:
@@ -123,6 +144,11 @@ def parser() -> flags.Parser:
     evidence.add_flag(made)
     made.add_argument("--commit", metavar="REV", help="the files as a commit has them, not as they are on disk")
     _add_scope(made)
+    made.add_argument(
+        "--post",
+        metavar="OWNER/REPO",
+        help="keep one issue there that says what is found, and hand it to code scanning; needs GITHUB_TOKEN",
+    )
     made.add_argument("--update-baseline", action="store_true", help="accept what is found: write it to the baseline")
     made.add_argument("--plan", action="store_true", help="say what would be sent and cost, and send nothing")
     made.add_argument("--matrix", action="store_true", help="with --plan: as shards for a matrix of GitHub Actions")

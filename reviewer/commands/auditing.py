@@ -30,6 +30,7 @@ from reviewer.sources.history import History, history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from reviewer.audit.baseline import Baseline
     from reviewer.audit.order import Family
@@ -124,8 +125,12 @@ def _templates() -> str:
 
 
 def _only(names: Sequence[str], grounds: Grounds, policy: Policy) -> Policy:
-    """The policy with no packs but the named ones, and without a limit nobody asked for."""
-    update: dict[str, object] = {} if policy.max_comments else {"max_comments": UNLIMITED}
+    """The policy with no packs but the named ones, without a limit nobody asked for, and without the checks that
+    speak of a change: nothing was changed."""
+    speaking = (check.id for check in catalogue.load() if check.touched)
+    update: dict[str, object] = {"skip_checks": tuple(sorted({*policy.skip_checks, *speaking}))}
+    if not policy.max_comments:
+        update["max_comments"] = UNLIMITED
     if names:
         known = {pack.name for pack in (*packs.shipped(), *grounds.own)}
         for name in names:
@@ -156,10 +161,8 @@ def _in_order(tree: Tree, notes: list[Note], entries: Sequence[Entry]) -> list[F
 
 
 @contextmanager
-def _journal(folder: object, decided: str, notes: list[Note]) -> Iterator[Journal]:
-    from pathlib import Path
-
-    journal = Journal(Path(str(folder)), decided, now=time.time)
+def _journal(folder: Path, decided: str, notes: list[Note]) -> Iterator[Journal]:
+    journal = Journal(folder, decided, now=time.time)
     try:
         yield journal
     finally:

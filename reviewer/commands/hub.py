@@ -32,7 +32,7 @@ def open_client(operator: Operator) -> Client:
     given = operator.github_token.get_secret_value() if operator.github_token else ""
     token = given or os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
     if not token:
-        raise Misuse("a pull request needs a token: set GITHUB_TOKEN (in a workflow: ${{ github.token }})")
+        raise Misuse("GitHub needs a token: set GITHUB_TOKEN (in a workflow: ${{ github.token }})")
     deadline = None if operator.deadline is None else time.monotonic() + operator.deadline
     return connect(
         token,

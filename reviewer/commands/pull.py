@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from reviewer import settings
 from reviewer.audit.baseline import Baseline, against
 from reviewer.change.commentable import commentable
+from reviewer.checks import catalogue, words
 from reviewer.commands import baselines, delivery, earlier, evidence, hub, reading, reviewing, rulebook
 from reviewer.commands.matter import Fetched, Matter
 from reviewer.context.pullrequest import pull_items
@@ -161,7 +163,7 @@ def digest(case: Case) -> str:
 
 def matter(case: Case) -> Matter:
     """The pull request as something to be reviewed."""
-    request, words = case.request, case.existing.words
+    request, said = case.request, case.existing.words
     policy, notes = _calmed(case)
     return Matter(
         source=case.source,
@@ -172,10 +174,23 @@ def matter(case: Case) -> Matter:
         known=case.known,
         guides=basetexts.of_pull(case.place, request.base),
         snapshot=_snapshot(case),
-        told=lambda show: pull_items(request.title, request.body, words.commits, words.issues, show),
+        told=lambda show: pull_items(request.title, request.body, said.commits, said.issues, show),
         documents=case.documents,
-        notes=notes,
+        notes=(*notes, *_addressed(case)),
     )
+
+
+def _addressed(case: Case) -> tuple[Note, ...]:
+    """What the stranger's words around the change are up to."""
+    request, said = case.request, case.existing.words
+    texts = {
+        "title": [request.title],
+        "description": request.body.split("\n"),
+        "branch": [request.head_ref, " ".join(re.split(r"[-_/.]+", request.head_ref))],
+        "commits": said.commits,
+        "issues": [title for _, title in said.issues],
+    }
+    return words.noticed(texts, catalogue.load())
 
 
 def _calmed(case: Case) -> tuple[Policy, tuple[Note, ...]]:

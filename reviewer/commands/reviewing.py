@@ -18,7 +18,7 @@ from reviewer.context.definitions import Lookup, remembered
 from reviewer.context.guides import Shelf
 from reviewer.context.surroundings import Surroundings
 from reviewer.errors import Misuse
-from reviewer.examination import Examiner, Question
+from reviewer.examination import Examiner, Question, frugal
 from reviewer.findings import Note, NoteCode
 from reviewer.model.choice import require_tools
 from reviewer.pipeline import Brief, Reader
@@ -117,6 +117,7 @@ def plan(
         price=price,
         passes=operator.passes,
         verifies=matter.policy.verify and target is not None,
+        look_ups=operator.max_tool_calls if _has_tools(made, operator, target) else 0,
         provider=target.dialect.name if target else None,
         model=target.model if target else None,
     )
@@ -192,7 +193,7 @@ class _Reader:
             lookup=Lookup(snapshot) if snapshot is not None else None,
             read=self._matter.source.read,
         )
-        return Reader(examiner.examine, self._read.provider, self._read.name)
+        return Reader(frugal(examiner.examine), self._read.provider, self._read.name)
 
     def notes(self) -> Sequence[Note]:
         """What there is to say of the tools."""
@@ -216,11 +217,18 @@ class _Reader:
         return Equipped(self._read.connection, toolbox, self._operator.max_tool_calls)
 
 
+def _has_tools(made: Preparations, operator: Operator, target: Target | None) -> bool:
+    """Whether the model is to have tools, and there is something to look things up in; raises `Misuse`."""
+    if not operator.tools or target is None:
+        return False
+    require_tools(target)
+    return made.surroundings.snapshot is not None
+
+
 def _as_sent(made: Preparations, operator: Operator, target: Target | None) -> Callable[[Chunk], Composed]:
     """With what a model that has tools is told of them."""
-    if not operator.tools or target is None or made.surroundings.snapshot is None:
+    if not _has_tools(made, operator, target):
         return made.question.compose
-    require_tools(target)
     from reviewer.toolcalls import introduced
 
     def compose(chunk: Chunk) -> Composed:

@@ -22,7 +22,7 @@ MAX_SIZE = 150_000
 """Bytes of a file that is worth fetching."""
 MAX_CHANGED = 200
 """Changed files that are looked at."""
-_IMPORTED, _NAMED, _BESIDE, _NEAR = 4.0, 3.0, 1.0, 0.5
+_IMPORTED, _NAMED, _BESIDE, _NEAR, _TEST = 4.0, 3.0, 1.0, 0.5, 0.1
 
 
 def likely(sizes: Mapping[str, int], changed: Iterable[FileChange], *, most: int, most_bytes: int) -> list[str]:
@@ -67,7 +67,7 @@ def _score(path: str, imported: Ends, named: set[str], folders: set[str]) -> flo
         score += _BESIDE
     elif any(distance(f"{folder}/", f"{near}/") == 1 for near in folders):
         score += _NEAR
-    return score * (0.2 if is_test(path) else 1.0)
+    return score * (_TEST if is_test(path) else 1.0)
 
 
 def _plain(name: str) -> str:

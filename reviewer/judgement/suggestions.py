@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reviewer.change import defaults
 from reviewer.findings import Reason, Side
 from reviewer.judgement import trial
+from reviewer.judgement.reach import goes_further
 from reviewer.judgement.views import Level
 from reviewer.text.redact import PLACEHOLDER
 from reviewer.text.sanitise import reveal
@@ -47,6 +48,9 @@ def sound(replacement: str, place: Place, read: Read | None = None) -> str | Non
     lines = _reindented(_lines(replacement), original)
     text = "\n".join(lines)
     harmless = reveal(text) == text and PLACEHOLDER not in text and "\ufffd" not in text
+    harmless = harmless and not goes_further(
+        text, "\n".join(original)
+    )  # a click must not fetch, nor run what is fetched
     if not harmless or len(lines) > MAX_LINES or _alike(lines, original):
         return None
     whole = read(piece.file.path, Side.NEW) if read is not None else None

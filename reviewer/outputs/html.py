@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 BARS = 8
 """In one chart; what is left of the folders is summed up in the last one."""
+_COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
 _WIDEST = 150
 _NAME = 18
 """Characters of a bar's name."""
@@ -48,7 +50,7 @@ def render(report: Report, _look: Look) -> str:
     """The worst first, fixed ones last; whatever others wrote is text, with hidden characters made visible."""
     findings = sorted(report.findings, key=lambda each: (each.state is State.FIXED, each.severity.rank))
     style, script = _asset("style.css"), _asset("script.js")
-    return templates.render_page(
+    page = templates.render_page(
         "report.html.j2",
         style=templates.safe(style),
         script=templates.safe(script),
@@ -75,6 +77,8 @@ def render(report: Report, _look: Look) -> str:
         notes=[reveal(note.message) for note in report.notes],
         foot=f"Made by reviewer {__version__}. The JSON report has every field.",
     )
+    # A CI runner obeys a printed page too: `##[…]` anywhere, `::…::` where a line starts. Our own lines have neither.
+    return _COMMAND.sub(r"\1&#58;", page.replace("\r", "").replace("##[", "#&#35;["))
 
 
 def _facts(report: Report) -> Iterator[tuple[str, str]]:

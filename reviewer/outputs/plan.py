@@ -47,7 +47,8 @@ def document(plan: Plan) -> dict[str, Any]:
         "policy_source": plan.policy_source,
         "requests": plan.requests,
         "passes": plan.passes,
-        "verification_requests_at_most": len(plan.calls) if plan.verifies else 0,
+        "look_ups": plan.look_ups,
+        "verification_requests": len(plan.calls) if plan.verifies else 0,
         "prompt_tokens": plan.tokens,
         "cost_usd": plan.cost_usd,
         "coverage": {"files": plan.coverage.files, "changed_lines": plan.coverage.changed_lines},
@@ -121,8 +122,11 @@ def _foot(plan: Plan) -> Iterator[str]:
     price = "price unknown" if plan.cost_usd is None else f"about ${plan.cost_usd:.4f}"
     passes = f" in {plan.passes} passes" if plan.passes > 1 else ""
     yield f"{_counted(plan.requests, 'request')}{passes}{whom}, {plan.tokens:,} prompt tokens, {price}"
+    if plan.look_ups:
+        yield f"and up to {_counted(plan.look_ups, 'request')} more for what the model looks up"
     if plan.verifies:
-        yield f"and at most {_counted(len(plan.calls), 'request')} more, where there is something to verify"
+        verifying = _counted(len(plan.calls), "request")
+        yield f"and about {verifying} more to verify what is found: one for each 12 findings of a part"
     yield "nothing was sent"
 
 

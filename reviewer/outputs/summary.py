@@ -10,11 +10,13 @@ from reviewer.findings import Origin, Severity, Side, Span, State
 from reviewer.github.bodies import place
 from reviewer.github.summary import headline, plural, standing
 from reviewer.text import markdown
+from reviewer.text.sanitise import page as printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from reviewer.findings import DropReason, Finding, Reason, Report, Unreviewed
+    from reviewer.messages import Usage
     from reviewer.outputs.look import Look
 
 MAX = 1_000_000
@@ -32,9 +34,13 @@ def render(report: Report, _look: Look) -> str:
     return page(report, MAX)
 
 
-def page(report: Report, most: int) -> str:
-    """The outcome, what it rests on, then every finding in full within `most` bytes; the rest is counted."""
-    heads = ("\n\n".join(_head(report, listed)) for listed in _LISTS)
+def page(report: Report, most: int, *, price: bool = True) -> str:
+    """The outcome, what it rests on, then every finding in full within `most` bytes; the rest is counted.
+
+    Without its `price` it says the same of two runs that found the same. Whoever prints it in a CI job prints code too:
+    none of its lines is a command.
+    """
+    heads = (printable("\n\n".join(_head(report, listed, price=price))) for listed in _LISTS)
     head = next((head for head in heads if _size(head) <= most * _FOR_THE_HEAD), None)
     if head is None:
         head = f"## {headline(report)}"
@@ -42,7 +48,7 @@ def page(report: Report, most: int) -> str:
     room = most - _MORE - _size(head)
     shown: list[str] = []
     for finding in findings:
-        written = _finding(finding)
+        written = printable(_finding(finding))
         room -= _size(written) + 2
         if room < 0:
             more = len(findings) - len(shown)
@@ -52,7 +58,7 @@ def page(report: Report, most: int) -> str:
     return "\n\n".join([head, *shown]) + "\n"
 
 
-def _head(report: Report, listed: int) -> Iterator[str]:
+def _head(report: Report, listed: int, *, price: bool) -> Iterator[str]:
     yield f"## {headline(report)}"
     yield _outcome(report)
     severities = Counter(finding.severity for finding in standing(report))
@@ -62,7 +68,7 @@ def _head(report: Report, listed: int) -> Iterator[str]:
     yield from _lost([entry for entry in report.unreviewed if entry.reason.is_loss], listed)
     yield from _left_out(report)
     yield from _listed("Notes", [f"- {markdown.inline(note.message)}" for note in report.notes], listed)
-    yield _spent(report)
+    yield _read_by(report, price=price)
 
 
 def _outcome(report: Report) -> str:
@@ -102,10 +108,15 @@ def _listed(heading: str, entries: Sequence[str], listed: int) -> Iterator[str]:
         yield "\n".join([f"### {heading}", "", *entries[:listed], *more])
 
 
-def _spent(report: Report) -> str:
+def _read_by(report: Report, *, price: bool) -> str:
     if not report.model:
         return "No model was asked: the built-in checks alone read this change."
-    usage = report.usage
+    at = f" at {markdown.inline(report.provider)}" if report.provider else ""
+    who = f"{markdown.code(report.model)}{at}"
+    return f"{who}: {_spent(report.usage)}." if price else f"Read by {who}."
+
+
+def _spent(usage: Usage) -> str:
     parts = [plural(usage.calls, "call")]
     if usage.cached_calls:
         parts.append(f"{usage.cached_calls:,} from the cache")
@@ -114,8 +125,7 @@ def _spent(report: Report) -> str:
     parts.append("cost unknown" if usage.cost_usd is None else f"${usage.cost_usd:.4f}")
     if usage.credits_remaining is not None:
         parts.append(f"{usage.credits_remaining:,.2f} credits left")
-    at = f" at {markdown.inline(report.provider)}" if report.provider else ""
-    return f"{markdown.code(report.model)}{at}: {', '.join(parts)}."
+    return ", ".join(parts)
 
 
 def _finding(finding: Finding) -> str:

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from reviewer.findings import Reason, Severity, Side, Status
+from reviewer.text.sanitise import commandless
 from reviewer.text.sanitise import page as safe
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def render(report: Report, look: Look) -> str:
         _finding(page, finding)
     _not_reviewed(page, report.unreviewed)
     _foot(page, report)
-    return "\n".join(line.rstrip() for line in written.getvalue().split("\n"))
+    # Where a line was wrapped, words stand at the start of another that were safe in the middle of it.
+    return commandless("\n".join(line.rstrip() for line in written.getvalue().split("\n")))
 
 
 def _finding(page: Console, finding: Finding) -> None:

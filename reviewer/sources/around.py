@@ -49,15 +49,17 @@ class Around:
         return tuple(hit for hit in self._tree.grep(words, shape, suffixes) if hit.path not in differ)
 
     def paths(self) -> Sequence[str]:
-        """The tracked files; none where the repository is another one."""
+        """The tracked files and those that the diff adds; only the diff's where the repository is another one."""
         self._differing()
-        return () if self._is_strange else self._tree.paths()
+        changed = {file.path for file in self._files if file.kind is not Kind.DELETED}
+        return tuple(sorted(changed if self._is_strange else changed.union(self._tree.paths())))
 
     def _differing(self) -> frozenset[str]:
         with self._lock:
             if self._other is None:
-                self._other = frozenset(file.path for file in self._files if not self._agrees(file))
-                self._is_strange = bool(self._files) and len(self._other) == len({file.path for file in self._files})
+                texts = [file for file in self._files if not file.binary]
+                self._other = frozenset(file.path for file in texts if not self._agrees(file))
+                self._is_strange = bool(texts) and len(self._other) == len({file.path for file in texts})
             return self._other
 
     def _agrees(self, file: FileChange) -> bool:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any, Self
 from reviewer.change import defaults
 from reviewer.change.change import Change, FileChange, Kind
 from reviewer.context import guides
-from reviewer.findings import Side
+from reviewer.findings import Reason, Side, Unreviewed
 from reviewer.github import files, pull, trees
 from reviewer.github.blobs import Blobs, Name
 from reviewer.github.failures import GitHubError
 from reviewer.github.pull import wanted_commits
 from reviewer.rules import own
 from reviewer.sources import gitattributes, rows
+from reviewer.sources.pullsnapshot import PullSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from reviewer.findings import Reason
     from reviewer.github.blobs import Along
     from reviewer.github.client import Client
     from reviewer.github.pull import PullRequest
@@ -78,8 +78,10 @@ class PullSource:
         for _ in range(2):
             found = rows.parsed(self._listing())
             if self._is_still_the_head(found.files):
-                told = tuple(map(self._with_binary, found.files))
-                return Change(told, found.broken, self.pull.head, self._base or self.pull.base)
+                told = [self._held_against_its_content(file) for file in found.files]
+                files = tuple(item for item in told if isinstance(item, FileChange))
+                hidden = tuple(item for item in told if isinstance(item, Unreviewed))
+                return Change(files, (*found.broken, *hidden), self.pull.head, self._base or self.pull.base)
             self.pull = pull.read(self._client, self.pull.repository, self.pull.number)
         why = f"{self.pull.repository}#{self.pull.number} keeps changing while it is read: run again when it rests"
         raise GitHubError(why, status=200, kind="server")
@@ -140,6 +142,10 @@ class PullSource:
         texts = {folder: blob.text for folder, blob in blobs.items() if blob is not None and blob.text is not None}
         return gitattributes.said(paths, texts)
 
+    def snapshot(self, files: Sequence[FileChange]) -> PullSnapshot:
+        """The head, to be searched; `files` are the change's."""
+        return PullSnapshot(self, files)
+
     def tree(self) -> Listing:
         """Every file of the head; raises `GitHubError`."""
         return trees.listing(self._client, self.pull.repository, self.pull.head)
@@ -195,15 +201,23 @@ class PullSource:
             yield self.pull.head, file.path
 
     def _without_lines(self, changed: Iterable[FileChange]) -> Iterator[Name]:
-        """Files of which only their content tells whether they are binary."""
+        """Both sides of files of which only their content tells whether they have lines."""
         for file in changed:
             if not file.hunks and not defaults.credentials(file.path):
-                yield from list(self._sides(file))[-1:]
+                yield from self._sides(file)
 
-    def _with_binary(self, file: FileChange) -> FileChange:
-        """GitHub's listing leaves a binary file's patch out as it does for an empty, renamed or re-moded one."""
-        for commit, path in self._without_lines([file]):
-            if self._blobs.knows((commit, path)):
-                blob = self._blobs.get(commit, path)
-                return replace(file, binary=blob is not None and blob.binary)
-        return file
+    def _held_against_its_content(self, file: FileChange) -> FileChange | Unreviewed:
+        """GitHub's listing leaves out the patch of a binary file as it does for an empty, renamed or re-moded one, and
+        for one that the change's own .gitattributes call `-diff`: that one has lines, and nobody was shown them."""
+        names = list(self._without_lines([file]))
+        if not names or not all(map(self._blobs.knows, names)):
+            return file
+        blobs = [self._blobs.get(*name) for name in names]
+        texts = [blob.text for blob in blobs if blob is not None]
+        if any(blob is not None and blob.binary for blob in blobs):
+            return replace(file, binary=True)
+        is_unknown = None in texts and file.kind is not Kind.RENAMED
+        if not is_unknown and (not any(texts) or (len(texts) == 2 and texts[0] == texts[1])):
+            return replace(file, binary=False)
+        why = "GitHub shows no lines of this text file, as its .gitattributes may ask for (`-diff`)"
+        return Unreviewed(file.path, Reason.TRUNCATED_BY_GITHUB, f"{why}; {rows.MEND}")

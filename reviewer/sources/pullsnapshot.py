@@ -62,9 +62,10 @@ class PullSnapshot:
         return tuple(hits[:MAX_HITS])
 
     def paths(self) -> Sequence[str]:
-        """The files of the head; none where GitHub does not list them."""
+        """The files of the head; only the change's where GitHub does not list them."""
+        changed = {file.path for file in self._files if file.kind is not Kind.DELETED}
         with self._lock:
-            return tuple(sorted(self._listed()))
+            return tuple(sorted(changed.union(self._listed())))
 
     def _fetched(self) -> dict[str, str]:
         with self._lock:

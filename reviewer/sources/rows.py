@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 BEYOND = "(files beyond GitHub's 3 000)"
 UNSHOWN = "(changes that GitHub does not show)"
-_MEND = "a checkout of the base and head commits has no such limit"
+MEND = "a checkout of the base and head commits has no such limit"
+"""What to do about what GitHub does not show."""
 _KINDS = {"added": Kind.ADDED, "removed": Kind.DELETED, "renamed": Kind.RENAMED, "copied": Kind.COPIED}
 _HEADER = b"diff --git a/file b/file\n--- a/file\n+++ b/file\n"
 """Always the same: a name that became part of a diff could be a diff itself."""
@@ -35,10 +36,10 @@ def parsed(listing: Listing) -> Parsed:
 
 def _read(row: Row, *, doubtful: bool) -> Iterator[FileChange | Unreviewed]:
     if row.shown < row.changes:
-        detail = f"GitHub shows {row.shown} of its {row.changes} changed lines; {_MEND}"
+        detail = f"GitHub shows {row.shown} of its {row.changes} changed lines; {MEND}"
         yield Unreviewed(row.path, Reason.TRUNCATED_BY_GITHUB, detail, lines=row.changes - row.shown)
     elif doubtful:
-        detail = f"GitHub shows no lines of it, and fewer in all than it counts; {_MEND}"
+        detail = f"GitHub shows no lines of it, and fewer in all than it counts; {MEND}"
         yield Unreviewed(row.path, Reason.TRUNCATED_BY_GITHUB, detail)
     if row.patch is not None:
         yield _with_hunks(row, row.patch.encode("utf-8", "replace"))
@@ -50,7 +51,7 @@ def _read(row: Row, *, doubtful: bool) -> Iterator[FileChange | Unreviewed]:
 def _with_hunks(row: Row, patch: bytes) -> FileChange | Unreviewed:
     read = diff.parse(_HEADER + patch)
     if read.broken or len(read.files) != 1:
-        return Unreviewed(row.path, Reason.UNPARSABLE, f"GitHub's patch cannot be read; {_MEND}", lines=row.shown)
+        return Unreviewed(row.path, Reason.UNPARSABLE, f"GitHub's patch cannot be read; {MEND}", lines=row.shown)
     return _file(row, read.files[0], size=len(patch))
 
 
@@ -70,8 +71,8 @@ def _untold(listing: Listing) -> Iterator[Unreviewed]:
     rows, files, lines = len(listing.rows), listing.missing_files, listing.missing_lines
     if files:
         path = BEYOND if rows >= MOST_FILES else UNSHOWN
-        detail = f"GitHub lists {rows} of {rows + files} files: {files} are missing; {_MEND}"
+        detail = f"GitHub lists {rows} of {rows + files} files: {files} are missing; {MEND}"
         yield Unreviewed(path, Reason.TRUNCATED_BY_GITHUB, detail, lines=lines)
     elif lines:
-        detail = f"GitHub counts {lines} changed lines more than it shows; {_MEND}"
+        detail = f"GitHub counts {lines} changed lines more than it shows; {MEND}"
         yield Unreviewed(UNSHOWN, Reason.TRUNCATED_BY_GITHUB, detail, lines=lines)

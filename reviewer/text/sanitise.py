@@ -45,12 +45,18 @@ def terminal(text: str) -> str:
 
 def page(text: str) -> str:
     """Safe on a terminal and in a CI log: as many lines as before, and none that a runner takes for a command."""
-    return _COMMAND.sub(_broken, terminal(text))
+    return commandless(terminal(text))
+
+
+def commandless(text: str) -> str:
+    """As many lines as before, and none that a runner takes for a command: for what is safe to print but was wrapped,
+    or holds our own colours."""
+    return _COMMAND.sub(_broken, text)
 
 
 def log(text: str) -> str:
     """One line of a CI log that the runner takes for text; what is beyond `MAX_LOG` characters is left out."""
-    line = _COMMAND.sub(_broken, terminal(text).replace("\n", "\\n"))
+    line = commandless(terminal(text).replace("\n", "\\n"))
     return line if len(line) <= MAX_LOG else line[: MAX_LOG - 1] + "…"
 
 

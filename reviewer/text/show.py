@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from reviewer.text.sanitise import reveal
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reviewer.text.redact import Redactor
+
+_GAP = re.compile(r"(?<=[^ \t])[ \t]{200,}+(?=[^ \t\r\n])")
+"""Blanks that push the rest of a line out of every window, and past the length of a line that anybody is shown."""
 
 
 class Show:
@@ -20,7 +24,7 @@ class Show:
         self.secrets = 0
 
     def __call__(self, lines: Sequence[str]) -> Sequence[str]:
-        """The lines are redacted together: a private key spans many of them."""
+        """The lines are redacted together: a private key spans many of them. A wide gap is told, not shown."""
         redacted = self._redactor.redact("\n".join(lines))
         self.secrets += redacted.count
-        return reveal(redacted.text).split("\n")
+        return _GAP.sub(lambda gap: f" <{len(gap[0])} blanks> ", reveal(redacted.text)).split("\n")

@@ -13,9 +13,23 @@ from hypothesis import strategies as st
 from reports import SQL, WHOLE_FILE
 
 from reviewer.audit.issue import MAX_MARKER, NAME, TITLE, Known, Memory, edition, is_ours, marker, parse
-from reviewer.findings import Coverage, Dropped, DropReason, Finding, Origin, Reason, Report, State, Status, Unreviewed
+from reviewer.findings import (
+    Coverage,
+    Dropped,
+    DropReason,
+    Finding,
+    Note,
+    NoteCode,
+    Origin,
+    Reason,
+    Report,
+    State,
+    Status,
+    Unreviewed,
+)
 from reviewer.github import bodies, issues, markers
 from reviewer.github.issues import Edition, Found
+from reviewer.messages import Usage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,9 +102,16 @@ def test_where_there_is_nothing_to_say_none_is_opened(report: Report) -> None:
 
 
 def test_what_is_known_is_not_announced_again() -> None:
-    written = made(found(SQL), begun(SQL))
-    assert written.comment is None
-    assert "known from an earlier review" in written.body
+    assert made(found(SQL), begun(SQL)).comment is None
+
+
+def test_the_same_again_reads_the_same_whatever_it_cost() -> None:
+    issue = begun(SQL)
+    usage = Usage(cached_calls=3, cost_usd=0.5, credits_remaining=7.25)
+    cached = Note(NoteCode.ALL_CACHED, "every reply came from the cache")
+    again = made(replace(found(SQL), usage=usage, notes=(cached,)), issue)
+    assert (again.body, again.comment, again.is_open) == (issue.body, None, True)
+    assert "Read by `qwen3-coder-flash` at segmind." in issue.body
 
 
 def test_what_is_new_is_a_comment() -> None:

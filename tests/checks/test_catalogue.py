@@ -24,11 +24,16 @@ CHECKS = catalogue.load()
 SUFFIXES = {"python": "py", "javascript": "js", "typescript": "ts", "tsx": "tsx", "go": "go", "yaml": "yml"}
 DATA = [Path(str(file)) for file in (resources.files("reviewer.checks") / "data").iterdir()]
 
+TOUCHED = {"reviewer.own-rules": ".github/reviewer.toml", "reviewer.own-workflow": ".github/workflows/a.yml"}
+
 each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 
 
 def paths(check: Check) -> Iterator[str]:
     """A file of every language the check is for."""
+    if check.touched:
+        yield from (TOUCHED[check.id],)
+        return
     folder = ".github/workflows/" if check.paths else ""
     yield from (f"{folder}example.{SUFFIXES[language]}" for language in check.languages)
     if not check.languages:
@@ -52,15 +57,16 @@ def test_finds_its_examples_once_and_nothing_in_the_others(check: Check, whole: 
 @each_check
 def test_is_complete(check: Check) -> None:
     assert len(check.match) >= 2
-    assert len(check.no_match) >= 2
+    assert len(check.no_match) >= 2 or (check.touched and check.mentions is None)
     assert re.fullmatch(r"[a-z-]+\.[a-z][a-z0-9-]+", check.id)
     assert re.fullmatch(r"\S.{9,78}[^.\s]", check.title)
     assert re.fullmatch(r"\S.{59,399}[.]", check.body)
 
 
 @each_check
-def test_is_a_text_rule_or_a_syntax_rule(check: Check) -> None:
-    assert (check.regex is None) != (check.rule is None)
+def test_is_a_text_rule_or_a_syntax_rule_or_about_files(check: Check) -> None:
+    assert [check.regex is not None, check.rule is not None, check.touched].count(True) == 1
+    assert check.touched == bool(check.touched and check.paths)
     assert bool(check.then) == bool(check.within)
     if check.rule is not None:
         assert check.keywords, "without one, every file of the language would be parsed"

@@ -96,6 +96,16 @@ def test_a_byte_order_mark_does_not_keep_a_file_from_being_parsed() -> None:
     assert places(run(added("a.py", text), text)) == [("python.breakpoint", 1, 1)]
 
 
+def test_a_secret_that_is_known_by_its_form_is_said_once() -> None:
+    other = "Rk2mQx9LpZ4t" + "YbN3cWdHsJ6f"
+    text = f"token = '{TOKEN}'\ntoken = '{other}'\npassword = '{other}'"
+    assert places(run(added("a.py", text))) == [
+        ("secrets.github-token", 1, 1),
+        ("secrets.assigned-token", 2, 2),
+        ("secrets.assigned-password", 3, 3),
+    ]
+
+
 # Runs of lines
 
 

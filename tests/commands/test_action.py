@@ -90,6 +90,7 @@ def reviewing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[list[str]]]
 
 
 KEY = {"SEGMIND_API_KEY": "sg-test"}
+NONE = {"report": "", "sarif": "", "html": ""}
 
 
 def test_the_command_line_is_printed_run_and_its_outcome_told(step: Step, reviewing: Any) -> None:
@@ -97,8 +98,13 @@ def test_the_command_line_is_printed_run_and_its_outcome_told(step: Step, review
     assert step.on("pull_request", "pull_request.opened.json", **KEY, REVIEWER_FULL="true") == 1
     (arguments,) = asked
     assert arguments[:4] == ["Codertocat/Hello-World#2", "--post", "--full", "--output"]
-    assert f"reviewer review 'Codertocat/Hello-World#2' --post --full --output {arguments[4]}\n" in step.out
+    said = f"reviewer review 'Codertocat/Hello-World#2' --post --full {' '.join(arguments[3:])}\n"
+    assert said in step.out
+    assert arguments[3::2] == ["--output"] * 3
+    assert [each.partition("=")[0] for each in arguments[4::2]] == ["json", "sarif", "html"]
     assert step.outputs == {
+        "sarif": "",
+        "html": "",
         "status": FULL.status,
         "findings": str(len([f for f in FULL.findings if f.state != "fixed"])),
         "exit-code": "1",
@@ -151,7 +157,7 @@ def test_a_failure_is_one_red_line_and_its_code(step: Step, reviewing: Any, erro
     assert step.on("pull_request", "pull_request.opened.json", **KEY) == code
     last = step.out.splitlines()[-1]
     assert last.startswith(f"::error title=reviewer::{str(error).splitlines()[0]}")
-    assert step.outputs == {"status": "failed", "findings": "0", "exit-code": str(code), "report": ""}
+    assert step.outputs == {"status": "failed", "findings": "0", "exit-code": str(code), **NONE}
     assert step.summary == ""
 
 
@@ -168,7 +174,7 @@ def test_whoever_does_not_live_to_tell_has_failed(step: Step, reviewing: Any, en
     reviewing(None, end())
     with pytest.raises(end):
         step.on("pull_request", "pull_request.opened.json", **KEY)
-    assert step.outputs == {"status": "failed", "findings": "0", "exit-code": "70", "report": ""}
+    assert step.outputs == {"status": "failed", "findings": "0", "exit-code": "70", **NONE}
     assert not step.out.endswith("::\n"), "a traceback follows: the runner must stay deaf"
 
 
@@ -176,7 +182,7 @@ def test_an_event_without_a_review_is_a_notice(step: Step) -> None:
     assert step.on("merge_group", "merge_group.json") == 0
     assert step.out.startswith("::notice title=reviewer::a merge queue")
     assert step.out.count("\n") == 1
-    assert step.outputs == {"status": "skipped", "findings": "0", "exit-code": "0", "report": ""}
+    assert step.outputs == {"status": "skipped", "findings": "0", "exit-code": "0", **NONE}
 
 
 def test_no_key_is_exit_2_and_says_how_to_set_it(step: Step) -> None:
@@ -246,7 +252,7 @@ def publishing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[list[str]]
         def run(arguments: Sequence[str]) -> int:
             asked.append(list(arguments))
             if report is not None:
-                Path(arguments[-1].removeprefix("json=")).write_text(as_json.render(report, Look()))
+                Path(arguments[4].removeprefix("json=")).write_text(as_json.render(report, Look()))
             if isinstance(ends, Exception):
                 raise ends
             return ends
@@ -262,7 +268,7 @@ def publishing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[list[str]]
 def test_a_report_from_elsewhere_is_published(step: Step, publishing: Any, tmp_path: Path) -> None:
     asked = publishing(0, FULL)
     assert step.on("pull_request_target", forked(tmp_path), REVIEWER_PUBLISH="report.json") == 0
-    ((report, *pull, _, written),) = asked
+    ((report, *pull, _, written),) = (words[:5] for words in asked)
     assert [report, *pull] == ["report.json", "--pull", "Codertocat/Hello-World#2"]
     assert step.outputs["status"] == FULL.status
     assert f"json={step.outputs['report']}" == written
@@ -280,7 +286,7 @@ def test_a_report_that_may_not_be_published_is_told_otherwise(step: Step, publis
 def test_a_pull_request_that_is_closed_meanwhile_is_skipped(step: Step, publishing: Any, tmp_path: Path) -> None:
     publishing(0)
     assert step.on("pull_request_target", forked(tmp_path), REVIEWER_PUBLISH="report.json") == 0
-    assert step.outputs == {"status": "skipped", "findings": "0", "exit-code": "0", "report": ""}
+    assert step.outputs == {"status": "skipped", "findings": "0", "exit-code": "0", **NONE}
 
 
 def test_a_report_that_cannot_be_published_is_not_believed(step: Step, publishing: Any, tmp_path: Path) -> None:

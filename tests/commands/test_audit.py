@@ -190,6 +190,11 @@ def test_settings_of_a_bare_repository_are_those_of_the_commit(
         (["--plan", "--matrix", "--org", "octo", "src"], "contradict"),
         (["--plan", "--format", "sarif"], "no plan in the format"),
         (["--include", "!"], "--include"),
+        (["--post", "octo"], "--post octo: name the repository like owner/repo"),
+        (["--post", "octo/shop", "src"], "name its top, not src in it"),
+        (["--post", "octo/shop", "--since", "HEAD"], "--post speaks for the whole repository as it is: leave"),
+        (["--post", "octo/shop", "--plan"], "--post speaks for the whole repository as it is: leave"),
+        (["--post", "octo/shop"], "needs a token: set GITHUB_TOKEN"),
         (["--update-baseline", "--shard", "1/2"], "leave --plan, --shard and --commit out"),
     ],
 )

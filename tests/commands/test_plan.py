@@ -35,6 +35,7 @@ PLAN = Plan(
     calls=(CALL,),
     passes=2,
     verifies=True,
+    look_ups=16,
     unreviewed=(
         Unreviewed("uv.lock", Reason.LOCK, "matches uv.lock", lines=20),
         *(Unreviewed(f"gen/{n}.py", Reason.GENERATED, "its name", lines=1) for n in range(22)),
@@ -106,11 +107,37 @@ def _page(body: Any) -> str:
 def test_the_price_is_the_dialects_or_ones_own(shop: Path) -> None:
     known = json.loads(plan(shop, "--format", "json", DASHSCOPE_API_KEY="x").out)
     (call,) = known["calls"]
-    assert (call["price_tier_up_to"], known["verification_requests_at_most"]) == (32_000, 1)
+    assert (call["price_tier_up_to"], known["verification_requests"], known["look_ups"]) == (32_000, 1, 0)
     assert known["cost_usd"] == pytest.approx((call["tokens"] * 0.30 + 1_000 * 1.50) / 1e6)
     assert json.loads(plan(shop, "--format", "json", SEGMIND_API_KEY="x").out)["cost_usd"] is None
     own = plan(shop, "--format", "json", "--price-input", "2", "--price-output", "0", SEGMIND_API_KEY="x")
     assert json.loads(own.out)["cost_usd"] == pytest.approx(call["tokens"] * 2 / 1e6)
+
+
+def test_the_requests_that_tools_bring_are_told(shop: Path) -> None:
+    flags = ("--tools", "--max-tool-calls", "3", "--passes", "2")
+    told = json.loads(plan(shop, *flags, "--format", "json", DASHSCOPE_API_KEY="x").out)
+    assert (told["requests"], told["look_ups"]) == (2, 6)
+    assert "up to 6 requests more for what the model looks up" in plan(shop, *flags, DASHSCOPE_API_KEY="x").out
+
+
+def test_what_is_too_long_for_a_request_is_planned_in_halves_as_it_is_sent(tmp_path: Path) -> None:
+    names = [f"value_{n}_of_the_shop" for n in range(400)]
+    root = repository(tmp_path / "shop", {"src/a.py": "".join(f"def {name}(x): return x\n" for name in names)})
+    rules = {
+        f".github/reviewer/rules/r{n}.md": f'+++\nname = "r{n}"\n+++\n{"- Name the units. " * 900}\n' for n in "12"
+    }
+    commit(root, rules)
+    git(root, "checkout", "-q", "-b", "topic")
+    commit(root, {"src/b.py": "".join(f"total_{n} = {names[n % 400]}(total_{n}, 1)\n" for n in range(1_600))})
+    flags = ("--chunk-tokens", "24000", "--guide-tokens", "8000", "--context-tokens", "8000")
+    with ModelServer(reply('{"findings": []}')) as server:
+        variables = asking(server.url)
+        told = json.loads(plan(root, *flags, "--format", "json", **variables).out)
+        reviewer("review", "main...topic", *flags, cwd=root, variables=variables)
+    assert max(call["tokens"] for call in told["calls"]) <= 32_000
+    assert told["requests"] == len(server.requests)
+    assert sum(file["changed_lines"] for call in told["calls"] for file in call["files"]) == 1_600
 
 
 def test_the_plan_of_the_work_tree_and_of_nothing(shop: Path) -> None:

@@ -244,7 +244,7 @@ def test_nothing_hidden_reaches_the_model_or_the_report() -> None:
 
 
 def test_a_secret_that_only_its_surroundings_give_away_is_hidden_too() -> None:
-    secret = "x9Kq-72mLw-03ZzT"
+    secret = "x9kq-72mlw-03zzt"
     lines = [f'api_key = "{secret}"', 'token = ""', "go()"]
     (chunk,) = chunked([added("src/a.py", "\n".join(lines))])
     (piece,) = chunk.pieces

@@ -92,6 +92,28 @@ def test_the_change_is_the_one_that_git_sees(hub: Hub, compared: int) -> None:
     hub.fake.assert_conforming()
 
 
+@pytest.mark.parametrize("compared", [0, 300])
+def test_no_text_is_hidden_by_calling_it_no_text(hub: Hub, compared: int) -> None:
+    hub.fake.limits.compare_files = compared
+    before: dict[str, str | bytes | None] = {
+        "kept.py": LINES, "gone.py": LINES, "moved.py": LINES * 2, "logo.png": b"\x89PNG\0",
+    }  # fmt: skip
+    after: dict[str, str | bytes | None] = {
+        ".gitattributes": "* -diff\n", "new.py": "evil()\n", "kept.py": LINES + "evil()\n", "gone.py": None,
+        "moved.py": None, "there.py": LINES * 2, "empty.py": "", "logo.png": b"\x89PNG\0\1",
+    }  # fmt: skip
+    propose(hub, before, after)
+    change = source(hub).change()
+    hidden = {".gitattributes", "gone.py", "kept.py", "new.py"}
+    assert {entry.path for entry in change.broken if entry.reason is Reason.TRUNCATED_BY_GITHUB} == hidden
+    assert {file.path: file.binary for file in change.files} == {
+        "there.py": False, "empty.py": False, "logo.png": True,
+    }  # fmt: skip
+    with git.revisions(hub.root, "main...topic") as local:
+        read = {file.path for file in local.change().files if file.changed_lines()}
+    assert read == hidden, "with a checkout all of them are read"
+
+
 def test_thirty_files_are_few_requests(hub: Hub) -> None:
     hub.fake.limits.compare_files = 300
     paths = [f"src/part{number % 7}/m{number}.py" for number in range(30)]
@@ -258,8 +280,11 @@ def test_what_no_page_shows_is_named(hub: Hub) -> None:
     hub.fake.limits.response_patch_lines = 30
     propose(hub, {}, {"a.py": "a\n", "large.py": LINES, "z.py": "z\n"})
     change = source(hub).change()
-    assert [(file.path, file.changed_lines()) for file in change.files] == [("a.py", 1), ("large.py", 0), ("z.py", 1)]
-    assert broken(change) == [(rows.UNSHOWN, Reason.TRUNCATED_BY_GITHUB, 40)]
+    assert [(file.path, file.changed_lines()) for file in change.files] == [("a.py", 1), ("z.py", 1)]
+    assert broken(change) == [
+        (rows.UNSHOWN, Reason.TRUNCATED_BY_GITHUB, 40),
+        ("large.py", Reason.TRUNCATED_BY_GITHUB, 0),
+    ]
     assert "40 changed lines more than it shows" in change.broken[0].detail
 
 

@@ -10,21 +10,13 @@ import pytest
 from goldens import same
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
+from rendering import LINKED, texts, tokens
 
 from reviewer.text import markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from markdown_it.token import Token
-
-# GitHub's rules, independently of ours: what it links in a rendered text, and what it draws.
-LINKED = re.compile(
-    r"(?:^|[^\w])@[a-z0-9]|\w@\w+\.\w|(?:https?|ftp)://|www\.\w|(?:^|\W)#\d|(?<![a-z0-9])gh-\d|\b[0-9a-f]{7,40}\b"
-    r"|\$\S.*\S\$|\$\$",
-    re.IGNORECASE,
-)
 FORBIDDEN = {"html_inline", "html_block", "image", "link_open", "heading_open", "hr", "blockquote_open", "table_open"}
 HOSTILE = [
     "<!-- reviewer:1 e30= -->",
@@ -100,24 +92,6 @@ hostile = st.lists(
     max_size=12,
 ).map("".join)
 WAYS: list[Callable[[str], str]] = [markdown.inline, markdown.block]
-
-
-def tokens(source: str) -> Iterator[Token]:
-    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(source):
-        yield token
-        yield from token.children or ()
-
-
-def texts(source: str) -> Iterator[str]:
-    """What stands in the rendered text outside of code, each run as GitHub's filters see it."""
-    run = ""
-    for token in tokens(source):
-        if token.type in ("text", "text_special"):
-            run += token.content
-        else:
-            yield run
-            run = ""
-    yield run
 
 
 @pytest.mark.parametrize("way", WAYS)
