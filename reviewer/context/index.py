@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,7 +18,7 @@ from reviewer.syntax.imports import resolved
 from reviewer.syntax.languages import dialect_of, family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 MAX_FILES = 200_000
@@ -177,7 +177,7 @@ def _dumped(index: Index) -> object:
     return [
         index.files,
         paths,
-        [[name, [[k.sort, number[k.path], k.line] for k in each]] for name, each in index.definitions.items()],
+        {name: [[k.sort, number[k.path], k.line] for k in each] for name, each in index.definitions.items()},
         [[number[path], sorted(number[user] for user in users)] for path, users in index.used_by.items()],
     ]
 
@@ -186,15 +186,26 @@ def _loaded(content: Any, capped: tuple[str, ...]) -> Index | None:
     """Null for what nobody here has written."""
     try:
         files, paths, definitions, used_by = content
-        known = {
-            name: tuple(Known(name, *_placed(each, paths)) for each in all_known) for name, all_known in definitions
-        }
         users = {paths[at]: frozenset(paths[user] for user in each) for at, each in used_by}
-        return Index(int(files), known, users, capped)
-    except (ValueError, TypeError, IndexError):
+        return Index(int(files), _Rows(paths, definitions), users, capped)
+    except (ValueError, TypeError, IndexError, AttributeError):
         return None
 
 
-def _placed(row: Sequence[Any], paths: Sequence[str]) -> tuple[str, str, int]:
-    sort, at, line = row
-    return str(sort), str(paths[at]), int(line)
+class _Rows(Mapping[str, tuple[Known, ...]]):
+    """Definitions as they were kept: made into values when they are asked for. Raises where they are none."""
+
+    def __init__(self, paths: Sequence[str], rows: Mapping[str, Sequence[Any]]) -> None:
+        most = max((at for known in rows.values() for _, at, _ in known), default=-1)
+        if most >= len(paths):
+            raise IndexError(most)
+        self._paths, self._rows = paths, rows
+
+    def __getitem__(self, name: str) -> tuple[Known, ...]:
+        return tuple(Known(name, str(sort), self._paths[at], int(line)) for sort, at, line in self._rows[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ MAX_SOURCE = 400_000
 """Of a longer file the chunk's own lines are all that is read."""
 MAX_SYMBOLS = 300
 """Symbols of one file that are looked up, the most telling ones."""
+_BINDING = re.compile(r"(?<!\w)([^\W\d]\w{0,99})(?:\s{0,9}:\s{0,9}[\w\[\]<>., |]{1,80})?\s{0,9}(?::=|=(?![=>~]))")
 _RANK = {Use.CALL: 0, Use.TYPE: 1, Use.NAME: 2, Use.ATTRIBUTE: 3}
 
 
@@ -108,9 +110,16 @@ def _symbols(source: str, dialect: str, added: Collection[int], visible: Collect
     by_name: dict[str, list[words.Word]] = {}
     for word in words.used(rows, visible, dialect):
         by_name.setdefault(word.name, []).append(word)
+    bound = {name for number in visible for name in _bound(rows[number - 1])}
     symbols = [_symbol(name, uses, added) for name, uses in by_name.items()]
+    symbols = [each for each in symbols if each.use is not Use.NAME or each.name not in bound or each.name.isupper()]
     symbols.sort(key=lambda symbol: (not symbol.added, _RANK[symbol.use], -symbol.count, symbol.line, symbol.name))
     return tuple(symbols[:MAX_SYMBOLS])
+
+
+def _bound(row: str) -> list[str]:
+    """What the line gives a value: mostly variables of its own."""
+    return _BINDING.findall(row[: words.MAX_LINE])
 
 
 def _symbol(name: str, uses: Sequence[words.Word], added: Collection[int]) -> Symbol:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from threading import Timer
 from typing import IO, TYPE_CHECKING, cast
 
+from reviewer.change.paths import decode
 from reviewer.context.snapshot import Hit
 from reviewer.syntax.lines import filled
 
@@ -151,5 +152,5 @@ def _hits(output: bytes, prefix: str) -> Iterator[Hit]:
         path, nul, rest = row.partition(b"\0")
         line, nul, text = rest.partition(b"\0")
         if nul and line.isdigit():
-            name = path.decode("utf-8", "surrogateescape").removeprefix(prefix)
+            name = decode(path).removeprefix(prefix)
             yield Hit(name, int(line), text[: MAX_TEXT * 4].decode("utf-8", "replace")[:MAX_TEXT].removesuffix("\r"))

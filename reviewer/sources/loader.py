@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.change.paths import decode
 from reviewer.context.index import Entry
 
 if TYPE_CHECKING:
@@ -46,5 +47,5 @@ def entries(git: Git, tree: str) -> list[Entry]:
         meta, _, path = row.partition(b"\t")
         mode, kind, blob, size = meta.split()
         if kind == b"blob" and mode != b"120000" and size.isdigit():
-            found.append(Entry(path.decode("utf-8", "surrogateescape"), blob.decode("ascii"), int(size)))
+            found.append(Entry(decode(path), blob.decode("ascii"), int(size)))
     return found

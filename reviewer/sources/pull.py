@@ -17,7 +17,6 @@ from reviewer.github.failures import GitHubError
 from reviewer.github.pull import wanted_commits
 from reviewer.rules import own
 from reviewer.sources import gitattributes, rows
-from reviewer.sources.pullsnapshot import PullSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -141,10 +140,6 @@ class PullSource:
             blobs = {folder: self._blobs.get(*name) for folder, name in names.items()}
         texts = {folder: blob.text for folder, blob in blobs.items() if blob is not None and blob.text is not None}
         return gitattributes.said(paths, texts)
-
-    def snapshot(self, files: Sequence[FileChange]) -> PullSnapshot:
-        """The head, to be searched; `files` are the change's."""
-        return PullSnapshot(self, files)
 
     def tree(self) -> Listing:
         """Every file of the head; raises `GitHubError`."""

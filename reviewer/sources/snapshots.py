@@ -5,7 +5,9 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from reviewer.change.paths import decode
 from reviewer.context.snapshot import WORD
+from reviewer.errors import Misuse
 from reviewer.sources.grep import LIMITS, Found, Limits, grep
 
 if TYPE_CHECKING:
@@ -84,10 +86,9 @@ class GitSnapshot:
         with self._lock:
             if self._is_like_the_work_tree is None:
                 asked = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=all", "-z", head)
-                done = self._git.attempt(*asked, "--")
-                names = done.stdout.split(b"\0")[:-1]
-                self._is_like_the_work_tree = done.returncode == 0 and len(names) <= MOST_OTHERS
-                self._others = frozenset(name.decode("utf-8", "surrogateescape") for name in names)
+                names = self._names(*asked, "--")
+                self._is_like_the_work_tree = names is not None and len(names) <= MOST_OTHERS
+                self._others = frozenset(decode(name) for name in names or ())
             return self._others if self._is_like_the_work_tree else None
 
     def _listed(self) -> tuple[str, ...]:
@@ -95,7 +96,15 @@ class GitSnapshot:
             asked = ("ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", "-z")
         else:
             asked = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", self._head)
-        names = self._git.attempt(*asked).stdout.split(b"\0")[:-1]
+        names = self._names(*asked) or []
         if len(names) > MAX_PATHS:
             self._capped[f"only {MAX_PATHS} of the repository's {len(names)} files were looked at"] = None
-        return tuple(sorted(name.decode("utf-8", "surrogateescape") for name in names[:MAX_PATHS]))
+        return tuple(sorted(decode(name) for name in names[:MAX_PATHS]))
+
+    def _names(self, *asked: str) -> list[bytes] | None:
+        """What git lists; null where it fails, or is not there any more."""
+        try:
+            done = self._git.attempt(*asked)
+        except Misuse:
+            return None
+        return None if done.returncode else done.stdout.split(b"\0")[:-1]

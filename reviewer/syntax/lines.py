@@ -27,15 +27,23 @@ _KEYWORDS = (
     "class|interface|enum|record|struct|union|trait|protocol|extension|object|actor|mixin|namespace|module|type|typealias"
     "|typedef|fn|func|fun|function|def|sub|proc|message|service|rpc|input|contract|library|event|modifier|error"
 )
+_MODIFIERS = (
+    "public|private|protected|internal|static|final|const|constexpr|readonly|extern|volatile|override|virtual|required"
+    "|abstract|sealed|lateinit|open|lazy|implicit|export|declare"
+)
+_CLOSURE = r"(?:async\b\s*)?(?:function\b|\(|<|\w+\s*=>)"
 _SCRIPT = (
-    r"\b(?:function\*?|class|interface|type|enum|const|let|var|namespace)\s+NAME(?![\w$])"
+    r"\b(?:function\*?|class|interface|type|enum|namespace)\s+NAME(?![\w$])"
+    r"|^(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:const|let|var)\s+NAME(?![\w$])"
+    rf"|\b(?:const|let|var)\s+NAME\s*(?::[^=]+)?=\s*{_CLOSURE}"
     r"|^\s*(?:(?:public|private|protected|static|async|get|set|readonly|override|abstract|declare|\*)\s*)*#?NAME[?!]?"
-    r"\s*(?:<[^()]*>)?(?:\([^;]*(?:\{|,|\(|:.*)\s*$|[:=]\s*(?:async\b\s*)?(?:function\b|\(|<|\w+\s*=>)|[?!]?:\s*[\w<{\[(].*;$)"
-    r"|(?:\.|\bexports\.)NAME\s*=\s*(?:async\b\s*)?(?:function\b|\(|\w+\s*=>)"
+    rf"\s*(?:<[^()]*>)?(?:\([^;]*(?:\{{|,|\(|:.*)\s*$|[:=]\s*{_CLOSURE}|[?!]?:\s*[\w<{{\[(].*;$)"
+    rf"|(?:\.|\bexports\.)NAME\s*=\s*{_CLOSURE}"
 )
 _TYPED_SHAPE = (
     rf"\b(?:{_KEYWORDS})\s+(?:class\s+|struct\s+)?NAME\b|{_TYPED}|^\s*#\s*define\s+NAME\b"
-    rf"|^{_STATEMENTS}\s*(?:[\w<>\[\],.?&*:]+\s+)+[&*]*NAME\s*(?:\[[^\]]*\])?\s*(?:=[^=>]|;|\{{\s*(?:get|set|init)\b|=>)"
+    rf"|^\s*(?:(?:{_MODIFIERS})\s+)+(?:[\w<>\[\],.?&*:]+\s+)*[&*]*NAME\s*(?:\[[^\]]*\])?\s*(?:=|;|\{{|$)"
+    rf"|^{_STATEMENTS}(?:[A-Za-z_][\w<>\[\],.?&*:]*\s+)+[&*]*NAME\s*(?:\[[^\]]*\])?\s*(?:=[^=>]|;)"
     r"|^\}\s*NAME\s*;"
 )
 _GENERIC = (
@@ -43,8 +51,14 @@ _GENERIC = (
     r"|^\s*(?:local|my|our|let|val|var)\s+NAME\b"
 )
 
+_FIELD = rf"^(?: {{0,4}}|\t)(?:(?:{_MODIFIERS})\s+)*(?:val|var|let)\s+NAME\b"
+"""Deeper it is local."""
+
 _SHAPES: Mapping[str, str] = {
-    "python": r"^\s*(?:async\s+)?(?:def|class)\s+NAME\b|^\s*(?:type\s+)?NAME\s*(?::[^=]*)?=(?!=)",
+    "python": (
+        r"^\s*(?:async\s+)?(?:def|class)\s+NAME\b|^(?:type\s+)?NAME\s*(?::[^=]*)?=(?!=)"
+        r"|^\s+NAME\s*:\s*[A-Za-z'\"][^,]*$|^\s+(?=[A-Z][A-Z\d_]+\s*=)NAME\s*=(?!=)"
+    ),
     **dict.fromkeys(("javascript", "typescript", "tsx", "script"), _SCRIPT),
     "go": (
         r"^func\s+(?:\([^()]*\)\s*)?NAME\b|^\s*(?:type|var|const)\s+NAME\b|^\s+NAME(?:\s+[\w.*\[\]{}]+)?\s*(?:=(?!=)|$)"
@@ -52,19 +66,22 @@ _SHAPES: Mapping[str, str] = {
     ),
     "rust": r"\b(?:fn|struct|enum|trait|type|const|static|mod|union|macro_rules!)\s+(?:mut\s+)?NAME\b",
     **dict.fromkeys(("c", "cpp", "objc", "java", "csharp", "dart", "groovy"), _TYPED_SHAPE),
-    "kotlin": r"\b(?:fun|class|interface|object|typealias|val|var)\s+(?:<[^<>]*>\s+)?(?:[\w<>?]+\.)?NAME\b",
-    "swift": r"\b(?:func|class|struct|enum|protocol|extension|actor|typealias|let|var|case)\s+NAME\b",
-    "scala": r"\b(?:def|class|trait|object|val|var|type|enum|given)\s+NAME\b",
+    "kotlin": rf"\b(?:fun|class|interface|object|typealias)\s+(?:<[^<>]*>\s+)?(?:[\w<>?]+\.)?NAME\b|{_FIELD}",
+    "swift": rf"\b(?:func|class|struct|enum|protocol|extension|actor|typealias|case)\s+NAME\b|{_FIELD}",
+    "scala": rf"\b(?:def|class|trait|object|type|enum|given)\s+NAME\b|{_FIELD}",
     "ruby": (
-        r"\b(?:def|class|module)\s+(?:self\.|\w+::)?NAME(?!\w)|^\s*NAME\s*=(?!=)"
+        r"\b(?:def|class|module)\s+(?:self\.|\w+::)?NAME(?!\w)|^\s*(?=[A-Z])NAME\s*=(?!=)"
         r"|^\s*(?:scope|attr_\w+|has_many|has_one|belongs_to|delegate)\s[^#]*:NAME\b"
     ),
-    "php": r"\b(?:function|class|interface|trait|enum|const)\s+&?NAME\b|\$NAME\s*(?:=|;)|\bdefine\(\s*.NAME\b",
+    "php": (
+        r"\b(?:function|class|interface|trait|enum|const)\s+&?NAME\b|\bdefine\(\s*.NAME\b"
+        r"|\b(?:public|private|protected|static|var|readonly)\s[^=(]*\$NAME\b"
+    ),
     "bash": (
         r"^\s*(?:function\s+)?NAME\s*\(\s*\)|^\s*function\s+NAME\b"
         r"|^(?:export\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?NAME="
     ),
-    "lua": r"\bfunction\s+(?:\w+[.:])*NAME\b|^\s*(?:local\s+)?(?:\w+\.)*NAME\s*=(?!=)",
+    "lua": r"\bfunction\s+(?:\w+[.:])*NAME\b|^(?:local\s+)?(?:\w+\.)*NAME\s*=(?!=)",
     "elixir": r"\b(?:def\w*)\s+(?:[\w.]+\.)?NAME(?!\w)|^\s*@NAME\s",
     "haskell": r"^\s*NAME\s*::|^(?:data|newtype|type|class|instance)\b.*\bNAME\b",
     "solidity": (

@@ -20,7 +20,10 @@ _DECORATOR = re.compile(r"@(?!interface\b)[\w.:$]+\s*")
 _BRACKETED = re.compile(r"#?!?\[")
 _TAIL = re.compile(r"\s*(?:=>|[={:]|\bdo|->)\s*\Z")
 _STRING_DOC = re.compile(r"""\s*[rRuUbB]{0,2}(\"\"\"|'''|"|')\s*(.*?)\s*(?:\1|\n|\Z)""", re.DOTALL)
-_COMMENT = re.compile(r"""\s*(?:///?!?|//|\#|--+\s?\|?|/\*+|\*+/|\*|;+|%+|"{3}|'{3})\s*(.*?)\s*(?:\*+/)?\s*\Z""")
+_COMMENT = re.compile(
+    r"\s*(?:///?!?|//|\#(?!define|include|if|else|endif|pragma|undef|!)|--+\s?\|?|/\*+|\*+/|\*|;+|%+)"
+    r"\s*(.*?)\s*(?:\*+/)?\s*\Z"
+)
 _ANNOTATION = re.compile(r"\s*(?:@[\w.]|#!?\[|\[[A-Z]\w*|template\b)")
 _ELIXIR_DOC = re.compile(r"""\s*@(?:module|type)?doc\s+(?:~[sS])?"+\s*(.*?)\s*"*\s*\Z""")
 _XML = re.compile(r"</?(?:summary|para|remarks|c|see|param)\b[^<>]*>")

@@ -13,14 +13,13 @@ from reviewer.context.definitions import remembered
 from reviewer.context.outline import outline
 from reviewer.sources import pullsnapshot
 from reviewer.sources.pull import PullSource
+from reviewer.sources.pullsnapshot import PullSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from hub import Hub
-
-    from reviewer.sources.pullsnapshot import PullSnapshot
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def fetched(hub: Hub) -> PullSnapshot:
     source = PullSource(client, hub.read(client))
     files = tuple(source.change().files)
     hub.fake.forget_traffic()
-    return source.snapshot(files)
+    return PullSnapshot(source, files)
 
 
 def test_what_a_change_uses_is_found_with_two_requests(hub: Hub) -> None:
@@ -68,7 +67,7 @@ def test_an_outline_is_made_without_a_checkout(hub: Hub) -> None:
     client = hub.client()
     source = PullSource(client, hub.read(client))
     files = tuple(source.change().files)
-    found = outline(chunk(*files), remembered(source.snapshot(files)), plainly())
+    found = outline(chunk(*files), remembered(PullSnapshot(source, files)), plainly())
     assert [item.where for item in found.items] == ["shop/cart.py"]
 
 

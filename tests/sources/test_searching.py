@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +24,6 @@ from reviewer.syntax.lines import shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from reviewer.context.snapshot import Snapshot
     from reviewer.sources.git import Repository
@@ -108,29 +108,38 @@ def test_a_hostile_word_is_a_word(root: Path, word: str) -> None:
     assert places(committed(root), word, "total") == places(committed(root), "total")
 
 
+def with_git(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another git on the PATH: `script` comes first, $word each of its words in turn."""
+    real = Path(git(folder.parent, "--exec-path")) / "git"
+    place = folder / "bin"
+    place.mkdir()
+    (place / "git").write_text(f'#!/bin/sh\nfor word; do {script}; done\nexec "{real}" "$@"\n')
+    (place / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{place}:/usr/bin:/bin")
+
+
 def test_git_without_perl_s_expressions_finds_the_same(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = git(root, "--exec-path")
-    place = tmp_path / "bin"
-    place.mkdir()
-    script = place / "git"
-    script.write_text(
-        '#!/bin/sh\nfor word; do [ "$word" = -P ] && { echo "fatal: cannot use Perl" >&2; exit 128; }; done\n'
-        f'exec "{real}/git" "$@"\n'
-    )
-    script.chmod(0o755)
     expected = places(committed(root), "total")
     snapshot = committed(root)
-    monkeypatch.setenv("PATH", f"{place}:/usr/bin:/bin")
+    with_git('[ "$word" = -P ] && exit 128', tmp_path, monkeypatch)
     assert places(snapshot, "total") == expected
     assert [hit.path for hit in snapshot.grep(["total"], shape("python"), [".py"])] == ["lib/cart.py"]
+
+
+def test_a_search_that_takes_too_long_is_stopped(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = committed(root, Limits(seconds=0.2))
+    with_git('[ "$word" = grep ] && exec sleep 60', tmp_path, monkeypatch)
+    assert places(snapshot, "total") == []
+    assert snapshot.capped == ("a search of the repository was stopped after 0.2 s",)
 
 
 def test_where_git_is_gone_nothing_is_found(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = committed(root)
     monkeypatch.setenv("PATH", "/nowhere")
     assert places(snapshot, "total") == []
+    assert snapshot.paths() == ()
     assert snapshot.capped == ("git could not be started to search the repository",)
 
 
@@ -139,7 +148,6 @@ def test_where_git_is_gone_nothing_is_found(root: Path, monkeypatch: pytest.Monk
     [
         (Limits(hits=2), "a search found more than 2 lines: the others were left out"),
         (Limits(output=60), "a search found more than 1 MiB: the rest was left out"),
-        (Limits(seconds=0.0), "a search of the repository was stopped after 0 s"),
     ],
 )
 def test_each_bound_that_is_hit_is_told(root: Path, limits: Limits, said: str) -> None:
@@ -204,7 +212,7 @@ def test_a_diff_is_believed_as_far_as_the_files_around_it_agree(root: Path) -> N
 def test_a_repository_that_is_another_one_tells_nothing(root: Path) -> None:
     tree = GitSnapshot(Git(root), None, lambda path: (root / path).read_text() if (root / path).is_file() else None)
     snapshot = Around(tree, [modified("ünï.py", hunk("+total(3)")), FileChange("app.py", Kind.DELETED)])
-    assert (places(snapshot, "total"), snapshot.read("app.py"), list(snapshot.paths())) == ([], None, [])
+    assert (places(snapshot, "total"), snapshot.read("app.py"), list(snapshot.paths())) == ([], None, ["ünï.py"])
     assert snapshot.capped == (
         "the repository around the diff does not hold what it changes: no definition was looked up",
     )

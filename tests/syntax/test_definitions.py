@@ -72,6 +72,22 @@ def test_documentation_is_found_above_decorators_and_attributes_and_in_xml() -> 
     assert find("a.ex", "total", "Shop.Cart").doc == "Sums."
 
 
+@pytest.mark.parametrize(
+    ("path", "source", "doc"),
+    [
+        ("a.c", "#define RATE 2\nint total;\n", ""),
+        ("a.py", 'class A:\n    """Of the class."""\n    x: int\n', ""),
+        ("a.ts", "/**\n * @deprecated\n * Sums it up.\n */\nfunction total() {}\n", "Sums it up."),
+        ("a.go", "//go:noinline\n// Total sums it up.\nfunc Total() {}\n", "Total sums it up."),
+        ("a.py", "# ------\n# Sums it up.\ndef total(): pass\n", "Sums it up."),
+        ("a.py", "# About something else.\n\ndef total(): pass\n", ""),
+        ("a.py", f'def total():\n    "{"long " * 100}"\n', f"{('long ' * 32)[:-1]}…"),
+    ],
+)
+def test_what_is_documentation_and_what_is_not(path: str, source: str, doc: str) -> None:
+    assert definitions(source, path)[-1].doc == doc
+
+
 def test_lines_leave_decorators_aside() -> None:
     total = find("a.py", "total")
     assert (total.first, total.head, total.body, total.last) == (5, 9, 10, 15)
