@@ -76,11 +76,11 @@ class PullSnapshot:
     def _fetch(self) -> dict[str, str]:
         sizes = self._listed()
         chosen = likely(sizes, self._files, most=BATCHES * BATCH, most_bytes=MAX_BYTES)
-        for start in range(0, len(chosen), BATCH):
-            self._source.prefetch(chosen[start : start + BATCH], Side.NEW)
         changed = [file.path for file in self._files if file.kind is not Kind.DELETED and not file.binary]
-        self._source.prefetch(changed[:BATCH], Side.NEW)
-        texts = {path: self._source.read(path, Side.NEW) for path in (*changed[:BATCH], *chosen)}
+        wanted = [*changed[:BATCH], *chosen][: BATCHES * BATCH]
+        for start in range(0, len(wanted), BATCH):
+            self._source.prefetch(wanted[start : start + BATCH], Side.NEW)
+        texts = {path: self._source.read(path, Side.NEW) for path in wanted}
         if len(texts) < len(sizes):
             self._capped[f"without a checkout {len(texts)} of {len(sizes)} files were searched for definitions"] = None
         return {path: text for path, text in texts.items() if text is not None}

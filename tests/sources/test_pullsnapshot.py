@@ -99,3 +99,16 @@ def test_without_a_listing_only_the_change_is_searched(hub: Hub) -> None:
     hub.fake.fail(lambda exchange: "/git/trees/" in exchange.path, status=404, times=9)
     assert {hit.path for hit in snapshot.grep(["Cart"])} == {"app/pay.py"}
     assert snapshot.capped == ("GitHub did not list the repository's files: no definition was looked up",)
+
+
+def test_many_changed_files_bring_no_fourth_request(tmp_path: Path) -> None:
+    with hubs.opened(tmp_path / "many") as hub:
+        old = {f"shop/new{n}.py": "pass\n" for n in range(90)}
+        hub.commit(old | {f"shop/part{n}.py": f"def part{n}():\n    return {n}\n" for n in range(320)}, "main")
+        hub.commit({f"shop/new{n}.py": f"part{n}()\n" for n in range(90)}, "topic")
+        hub.opened()
+        snapshot = fetched(hub)
+        hub.fake.forget_traffic()
+        assert snapshot.read("shop/new0.py") == "part0()\n"
+        assert snapshot.read("shop/part1.py") == "def part1():\n    return 1\n"
+        assert len(hub.fake.traffic) <= 1 + pullsnapshot.BATCHES, hub.asked()
