@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from reviewer import conversation, prompts, verification
 from reviewer.change import chunks
 from reviewer.change.pieces import Chunk
+from reviewer.checks import engine
 from reviewer.conversation import Answer
 from reviewer.findings import DropReason, Note, NoteCode, Reason
 from reviewer.judgement import absence, anchor, triage, verify
@@ -21,7 +22,9 @@ from reviewer.verification import Verified
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from reviewer.change.pieces import Piece
     from reviewer.change.select import Read
+    from reviewer.checks.catalogue import Check
     from reviewer.conversation import Model
     from reviewer.findings import Claim, Dropped, Finding, Severity, Unreviewed
     from reviewer.judgement.absence import Lookup
@@ -36,6 +39,22 @@ class Examined:
     findings: tuple[Finding, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     answer: Answer = field(default_factory=Answer)
+    half: Half | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """A chunk that was read, and may be gone over again where there is room for that."""
+
+    chunk: Chunk
+    composed: Composed
+    first: Answer
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where the chunk begins."""
+        piece = self.chunk.pieces[0]
+        return piece.file.path, piece.hunk.new_start
 
 
 Examine = Callable[[Chunk], Examined]
@@ -102,19 +121,41 @@ class Examiner:
 
     def examine(self, chunk: Chunk) -> Examined:
         """Every changed line was read by the first pass or is in `answer.lost`; never raises a `ModelFailure`."""
+        return self.finish(self.begin(chunk))
+
+    def begin(self, chunk: Chunk) -> Examined:
+        """The first pass, which reads the lines; its `half` is what `finish` goes on with, if there is anything."""
         compose = self.question.compose
         composed = compose(chunk)
         first = conversation.ask(chunk, lambda part: composed if part is chunk else compose(part), self.model)
-        answer = sum(self._further(chunk, composed), first)
+        placed = self._placed(chunk, first)
+        unread = sum(entry.lines for entry in first.lost) >= sum(piece.changed for piece in chunk.pieces)
+        again = self.passes > 1 and not unread
+        if not again and not (self.judge and verify.judged(placed.findings, self.floor)):
+            return placed
+        return replace(placed, half=Half(chunk, composed, first))
+
+    def finish(self, begun: Examined) -> Examined:
+        """The further passes and the second look, which cost again; all that was found stands where they fail."""
+        half = begun.half
+        if half is None:
+            return begun
+        answer = sum(self._further(half.chunk, half.composed), half.first)
+        placed = begun if answer is half.first else self._placed(half.chunk, answer)
+        verified = self._verified(placed.findings, half.chunk, half.composed)
+        return Examined(
+            verified.kept,
+            (*placed.dropped, *verified.dropped),
+            answer + Answer(notes=verified.notes, usage=verified.usage),
+        )
+
+    def _placed(self, chunk: Chunk, answer: Answer) -> Examined:
+        """What was said, at its place, once each, and not against what the repository shows."""
         located = anchor.locate(answer.claims, chunk.pieces, self.read)
         merged = triage.merge([capped(finding, self.question.packs) for finding in located.findings])
         standing, contradicted = self._held_against_the_repository(merged.shown)
-        verified = self._verified(standing, chunk, composed)
-        return Examined(
-            verified.kept,
-            (*answer.dropped, *located.dropped, *merged.dropped, *contradicted, *verified.dropped),
-            answer + Answer(notes=verified.notes, usage=verified.usage),
-        )
+        dropped = (*answer.dropped, *located.dropped, *merged.dropped, *contradicted)
+        return Examined(tuple(standing), dropped, answer)
 
     def _further(self, chunk: Chunk, composed: Composed) -> Iterator[Answer]:
         """The passes after the first. What one of them loses was read all the same."""
@@ -149,6 +190,20 @@ class Examiner:
             judged, chunk, surroundings, self.judge.complete, language=self.question.language
         )
         return replace(verified, kept=(*spared, *verified.kept))
+
+
+def checked(chunk: Chunk, checks: Sequence[Check], read: Read, others: Callable[[Chunk], Sequence[Claim]]) -> Examined:
+    """What checks and other tools find. Of a file spread over chunks they see as much as this chunk holds."""
+    by_file: dict[int, list[Piece]] = {}
+    for piece in chunk.pieces:
+        by_file.setdefault(id(piece.file), []).append(piece)
+    claims: list[Claim] = []
+    for pieces in by_file.values():
+        hunks = tuple(replace(piece.hunk, lines=piece.lines) for piece in pieces)
+        claims += engine.run(replace(pieces[0].file, hunks=hunks), read, checks)
+    claims += others(chunk)
+    located = anchor.locate(claims, chunk.pieces)
+    return Examined(located.findings, located.dropped)
 
 
 def told(packed: Iterable[Chunk | Unreviewed], others: Callable[[Chunk], Sequence[Claim]]) -> list[Examined]:

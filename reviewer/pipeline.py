@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sized
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from reviewer.checks import engine
 from reviewer.errors import Terminated
-from reviewer.examination import Examined, told
+from reviewer.examination import Examined, checked, told
 from reviewer.findings import Note, NoteCode, Reason, Report, Unreviewed
 from reviewer.interrupts import held
 from reviewer.judgement import anchor, triage, verdict
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from re import Pattern
 
     from reviewer.change.change import Change, Source
-    from reviewer.change.pieces import Chunk, Piece
-    from reviewer.change.select import Attributes, Read, Selection
+    from reviewer.change.pieces import Chunk
+    from reviewer.change.select import Attributes, Selection
     from reviewer.checks.catalogue import Check
     from reviewer.fanout import Mapper
     from reviewer.findings import Claim, Coverage, Dropped, Severity
@@ -66,11 +65,15 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads what the checks have read: how it reads one chunk, and its names for the report."""
+    """Who reads what the checks have read: how it reads one chunk, and its names for the report.
+
+    With `finish`, what costs again comes after all chunks were read once: there it takes no room from a first reading.
+    """
 
     examine: Callable[[Chunk], Examined]
     provider: str
     name: str
+    finish: Callable[[Examined], Examined] | None = None
 
 
 Others = Callable[["Chunk"], "Sequence[Claim]"]
@@ -124,7 +127,7 @@ def review(
     beside = nobody if seen else others
 
     def check(chunk: Chunk) -> Examined:
-        return _checked(chunk, brief.checks, source.read, beside)
+        return checked(chunk, brief.checks, source.read, beside)
 
     packed = memory.packed(change.files, partial(pack, show=show, ledger=ledger, seen=seen))
     gathered = _gathered(packed, ledger, reader, check, run, progress, memory)
@@ -164,10 +167,13 @@ def _gathered(
                 gathered.examined.append(result)
                 gathered.spent += result.answer.usage
                 ledger.settle(chunk, result.answer.lost)
-                memory.keep(chunk, Part.MODEL, result)
+                if result.half is None:
+                    memory.keep(chunk, Part.MODEL, result)
             while len(unchecked) > UNCHECKED and check_one():  # answers that come quicker than the checks are made
                 pass
             progress.advance(ledger.coverage(), gathered.spent)
+        if reader and reader.finish:
+            _gone_over_again(gathered, reader.finish, run, memory)
     except KeyboardInterrupt as interrupt:
         gathered.stopped = Reason.INTERRUPTED, "the review was interrupted"
         gathered.notes.append(interrupted(interrupt))
@@ -176,6 +182,26 @@ def _gathered(
     deque(_handed_out(packed, ledger, deque(), gathered), maxlen=0)
     ledger.abandon(*gathered.stopped)
     return gathered
+
+
+def _gone_over_again(gathered: _Gathered, finish: Callable[[Examined], Examined], run: Mapper, memory: Memory) -> None:
+    """What was read once; a result that comes too late leaves the first one standing."""
+    places = {id(each.half): place for place, each in enumerate(gathered.examined) if each.half is not None}
+    begun = [gathered.examined[place] for place in places.values()]
+    # Not in the order of the answers: the budget may not be enough for all.
+    begun.sort(key=lambda each: each.half.place if each.half else ("", 0))
+    try:
+        for each, result in run(finish, begun):
+            if each.half is not None:
+                with held():
+                    gathered.examined[places[id(each.half)]] = result
+                    memory.keep(each.half.chunk, Part.MODEL, result)
+    finally:
+        gathered.spent = sum((each.answer.usage for each in gathered.examined), Usage())
+        left = sum(each.half is not None for each in gathered.examined)
+        if left:
+            why = f"{left} part(s) of the change were read once and not gone over again: the time was up"
+            gathered.notes.append(Note(NoteCode.UNVERIFIED, why, {"parts": left}))
 
 
 def _handed_out(
@@ -204,25 +230,6 @@ def _unasked(_: Chunk) -> Examined:
     return Examined()
 
 
-def _checked(chunk: Chunk, checks: Sequence[Check], read: Read, others: Others) -> Examined:
-    """What checks and other tools find. Of a file spread over chunks they see as much as this chunk holds."""
-    by_file: dict[int, list[Piece]] = {}
-    for piece in chunk.pieces:
-        by_file.setdefault(id(piece.file), []).append(piece)
-    claims: list[Claim] = []
-    for pieces in by_file.values():
-        hunks = tuple(replace(piece.hunk, lines=piece.lines) for piece in pieces)
-        claims += engine.run(replace(pieces[0].file, hunks=hunks), read, checks)
-    claims += others(chunk)
-    located = anchor.locate(claims, chunk.pieces)
-    return Examined(located.findings, located.dropped)
-
-
-def _dropped(examined: Sequence[Examined]) -> Iterator[Dropped]:
-    for each in examined:
-        yield from each.dropped
-
-
 def _reported(
     change: Change, gathered: _Gathered, brief: Brief, ledger: Ledger, reader: Reader | None, secrets: int
 ) -> Report:
@@ -232,7 +239,9 @@ def _reported(
     return Report(
         status=verdict.status(decision.shown, ledger.unreviewed, coverage),
         findings=decision.shown,
-        dropped=tuple(sorted((*_dropped(gathered.examined), *decision.dropped), key=_said_at)),
+        dropped=tuple(
+            sorted((*(d for each in gathered.examined for d in each.dropped), *decision.dropped), key=_said_at)
+        ),
         unreviewed=tuple(sorted(ledger.unreviewed, key=_place)),
         coverage=coverage,
         usage=gathered.spent,

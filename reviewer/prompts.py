@@ -47,11 +47,13 @@ class Composed:
     notes: tuple[Note, ...] = ()
     packs: tuple[Pack, ...] = ()
     context: Context = NO_CONTEXT
+    beside: int = 0
+    """Tokens of what goes along with the messages: the tools that are offered."""
 
     @property
     def tokens(self) -> int:
         """What it will cost to ask, estimated."""
-        return sum(estimate(message.content) for message in self.messages)
+        return sum(estimate(message.content) for message in self.messages) + self.beside
 
 
 def compose(

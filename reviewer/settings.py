@@ -140,6 +140,11 @@ class Operator(_Settings):
     drafts: bool = Field(False, description="in the action: review drafts too")
     allow_incomplete: bool = Field(False, description="an incomplete review is not an error (its status still says so)")
 
+    @property
+    def is_capped(self) -> bool:
+        """Whether calls, tokens, money or time may run out."""
+        return any(cap is not None for cap in (self.max_calls, self.max_tokens, self.max_cost, self.deadline))
+
 
 def load(flags: Mapping[str, Any], repository_file: Mapping[str, Any], file_name: str) -> tuple[Policy, Operator]:
     """Both classes from all their sources; anything unknown or out of range raises `Misuse` that names its source.

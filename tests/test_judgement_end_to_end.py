@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -151,6 +152,63 @@ def test_the_judge_shares_the_budget_and_says_what_it_did_not_judge(shop: Path) 
     assert done.report["status"] == "findings"
     (note,) = [note["message"] for note in done.report["notes"] if note["code"] == "unverified"]
     assert "REVIEWER_MAX_CALLS=1" in note
+
+
+def many(root: Path, count: int) -> None:
+    """Files that are a request each at 500 tokens a chunk."""
+    text = "".join(f"value_{n} = compute({n}, 'some text to fill the line with')\n" for n in range(30))
+    commit(root, {f"module{n}/part{n}.py": f"number = {n}\n{text}" for n in range(count)})
+
+
+def about_each(body: Any, _: Mapping[str, str]) -> Answer:
+    """A finding in every file, and a judge that takes all of them back."""
+    words = asked(body)
+    if judges(body):
+        ids = re.findall(r"(?m)^\[(f\d+)\] ", words)
+        taken = [{"id": name, "verdict": "refute", "reason": "it is meant"} for name in ids]
+        return reply(json.dumps({"verdicts": taken}))
+    paths = re.findall(r"(?m)^## (module\S+)", words)
+    return findings(*(said(path=path, quote=f"number = {path[6]}", line=1, body="It is wrong.") for path in paths))
+
+
+FLAGS = ("--chunk-tokens", "500", "--context-tokens", "0", "--max-comments", "50")
+
+
+@pytest.mark.parametrize("passes", ["1", "2"])
+def test_a_second_look_never_takes_the_room_of_a_first_one(shop: Path, passes: str) -> None:
+    """With room for two requests more than there are parts, every line is read and some findings are not judged."""
+    many(shop, 8)
+    with ModelServer(about_each) as server:
+        review(shop, server, *FLAGS, "--no-verify", "--no-cache")
+        parts = len(server.requests)
+        server.requests.clear()
+        flags = (*FLAGS, "--no-cache", "--passes", passes, "--max-calls", str(parts + 2))
+        report = review(shop, server, *flags).report
+        assert len(server.requests) == parts + 2
+    assert report["coverage"]["reviewed_lines"] == report["coverage"]["changed_lines"]
+    assert report["status"] == "findings"
+    assert report["usage"]["calls"] == parts + 2
+    spared = {"1": "unverified", "2": "pass_lost"}[passes]
+    assert spared in [note["code"] for note in report["notes"]]
+    if passes == "1":
+        assert len([drop for drop in report["dropped"] if drop["reason"] == "refuted"]) == 2
+
+
+def test_with_room_for_all_of_it_a_cap_changes_nothing(shop: Path) -> None:
+    many(shop, 3)
+    reports = []
+    for cap in ((), ("--max-calls", "100"), ("--deadline", "100")):
+        with ModelServer(about_each) as server:
+            reports.append(review(shop, server, *FLAGS, "--no-cache", *cap).report)
+    assert all({**each, "notes": []} == {**reports[0], "notes": []} for each in reports)
+    assert reports[0]["findings"] == []
+
+
+def test_a_further_pass_is_not_asked_where_the_first_one_lost_everything(shop: Path) -> None:
+    with ModelServer(error(500)) as server:
+        done = review(shop, server, "--passes", "3", "--no-cache", timeout="5")
+    assert done.code == 3
+    assert [note["code"] for note in done.report["notes"] if note["code"] == "pass_lost"] == []
 
 
 def test_what_the_repository_contradicts_is_dropped_with_the_proof(shop: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from reviewer.model.shared import Shared
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.findings import Note, Report
+    from reviewer.findings import Note
     from reviewer.model.dialects import Target, Tier
     from reviewer.settings import Operator
 
@@ -45,10 +45,6 @@ class Reading:
         """What the connections have to say, each thing once."""
         said = (note for each in (self.connection, self.judge) if each is not None for note in each.notes())
         return tuple({(note.code, note.message): note for note in said}.values())
-
-    def noted(self, report: Report) -> Report:
-        """The report with what the connections have to say."""
-        return replace(report, notes=(*report.notes, *self.notes()))
 
 
 def identity(operator: Operator) -> str:
@@ -80,7 +76,7 @@ def opened(operator: Operator) -> Iterator[Reading]:
                 key=key,
                 timing=Timing(timeout=operator.timeout, deadline=deadline),
                 concurrency=operator.concurrency,
-                caps=Caps(operator.max_calls, operator.max_tokens, operator.max_cost),
+                caps=caps(operator),
                 price=price(operator),
                 cache=cache_folder(operator),
                 worth_keeping=_readable,
@@ -100,6 +96,11 @@ def chosen(operator: Operator) -> Target | None:
     """Whom the operator's settings name; null: nobody. What cannot work raises `Misuse`."""
     found = _chosen(operator)
     return None if found is None else found[0]
+
+
+def caps(operator: Operator) -> Caps:
+    """What the run may spend."""
+    return Caps(operator.max_calls, operator.max_tokens, operator.max_cost)
 
 
 def price(operator: Operator) -> tuple[Tier, ...] | None:

@@ -20,6 +20,7 @@ from reviewer.context.surroundings import Surroundings
 from reviewer.errors import Misuse
 from reviewer.examination import Examiner, Question, frugal
 from reviewer.findings import Note, NoteCode
+from reviewer.model.budget import Budget
 from reviewer.model.choice import require_tools
 from reviewer.pipeline import Brief, Reader
 from reviewer.rules import packs
@@ -112,6 +113,7 @@ def plan(
     made = prepare(matter)
     target = reading.chosen(operator)
     price = reading.price(operator) or (target.dialect.price(target.model) if target else None)
+    Budget(reading.caps(operator), price if target else ())  # refuses what a review would refuse
     estimate = planning.Estimate(
         compose=_as_sent(made, operator, target),
         price=price,
@@ -193,7 +195,10 @@ class _Reader:
             lookup=Lookup(snapshot) if snapshot is not None else None,
             read=self._matter.source.read,
         )
-        return Reader(frugal(examiner.examine), self._read.provider, self._read.name)
+        provider, name = self._read.provider, self._read.name
+        if not self._operator.is_capped:
+            return Reader(frugal(examiner.examine), provider, name)
+        return Reader(frugal(examiner.begin), provider, name, finish=examiner.finish)
 
     def notes(self) -> Sequence[Note]:
         """What there is to say of the tools."""
@@ -229,11 +234,14 @@ def _as_sent(made: Preparations, operator: Operator, target: Target | None) -> C
     """With what a model that has tools is told of them."""
     if not _has_tools(made, operator, target):
         return made.question.compose
+    from reviewer.context.offers import OFFERS
+    from reviewer.model.wire import size
     from reviewer.toolcalls import introduced
 
     def compose(chunk: Chunk) -> Composed:
         composed = made.question.compose(chunk)
-        return replace(composed, messages=introduced(composed.messages, operator.max_tool_calls))
+        told = introduced(composed.messages, operator.max_tool_calls)
+        return replace(composed, messages=told, beside=size((), OFFERS))
 
     return compose
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -227,7 +228,7 @@ def _defining(dialects: tuple[str, ...]) -> str:
 
 def _kept(memory: dict[str, Value], path: str, make: Callable[[str], Value]) -> Value:
     """Two threads may make the same value at once; they make the same."""
-    if path in memory:
+    with suppress(KeyError):  # another thread may clear it between a look and a reading
         return memory[path]
     value = make(path)
     if len(memory) >= MAX_KEPT:

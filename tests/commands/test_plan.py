@@ -161,3 +161,18 @@ def test_wrong_usage_is_one_line(shop: Path, flags: tuple[str, ...], message: st
     assert done.code == 2
     assert message in done.err
     assert done.err.count("\n") == 1
+
+
+def test_what_a_review_would_refuse_is_refused(shop: Path) -> None:
+    done = plan(shop, "--max-cost", "1", SEGMIND_API_KEY="x")
+    assert done.code == 2
+    assert "REVIEWER_MAX_COST needs a price" in done.err
+    assert plan(shop, "--tools", SEGMIND_API_KEY="x").code == 2
+
+
+def test_what_tools_add_to_a_request_is_counted(shop: Path) -> None:
+    plain, equipped = (
+        json.loads(plan(shop, "--format", "json", *flags, DASHSCOPE_API_KEY="x").out)["prompt_tokens"]
+        for flags in ((), ("--tools",))
+    )
+    assert 400 < equipped - plain < 800
