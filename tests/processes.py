@@ -59,10 +59,22 @@ def asking(url: str, **more: str) -> dict[str, str]:
     }
 
 
+IDENTITY = {
+    f"GIT_{role}_{what}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"), ("DATE", "2026-01-02T03:04:05+00:00"))
+}
+"""For what is committed before a test of its own began: a machine may have no name to commit in."""
+
+
 def git(root: Path, *arguments: str) -> str:
     """Real git."""
     return subprocess.run(
-        ["git", "-C", str(root), *arguments], check=True, capture_output=True, text=True
+        ["git", "-C", str(root), *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**IDENTITY, **os.environ},
     ).stdout.strip()
 
 

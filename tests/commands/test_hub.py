@@ -139,7 +139,7 @@ def test_the_settings_are_the_bases(desk: Desk, tmp_path: Path, place: str) -> N
     desk.hub.commit({CONFIG: "this is no TOML", "shop/part2.py": bad(2)}, "topic")
     report = desk.review()
     assert report["policy_source"] == f"{CONFIG} at {base[:12]}"
-    assert states(report) == [("shop/part1.py", "new"), ("shop/part2.py", "new")]
+    assert states(report) == [(CONFIG, "new"), ("shop/part1.py", "new"), ("shop/part2.py", "new")]
 
 
 @pytest.mark.parametrize("place", ["checkout", "elsewhere"])

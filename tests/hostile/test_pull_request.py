@@ -167,7 +167,7 @@ def test_nobody_s_escape_sequence_reaches_a_terminal(after: Aftermath) -> None:
 
 def test_the_step_s_outputs_are_ours(posted: Aftermath) -> None:
     told = re.findall(r"(?m)^([\w-]+)<<(\w+)\n(.*)\n\2$", posted.files["outputs"])
-    assert [name for name, _, _ in told] == ["status", "findings", "exit-code", "report"] * 2
+    assert [name for name, _, _ in told] == ["status", "findings", "exit-code", "report", "sarif", "html"] * 2
     assert posted.files["outputs"].count("<<") == len(told)
     assert told[4][2] == "findings"
 
