@@ -169,7 +169,7 @@ def test_the_step_s_outputs_are_ours(posted: Aftermath) -> None:
     told = re.findall(r"(?m)^([\w-]+)<<(\w+)\n(.*)\n\2$", posted.files["outputs"])
     assert [name for name, _, _ in told] == ["status", "findings", "exit-code", "report", "sarif", "html"] * 2
     assert posted.files["outputs"].count("<<") == len(told)
-    assert told[4][2] == "findings"
+    assert told[6][2] == "findings"
 
 
 def test_the_job_summary_does_nothing(posted: Aftermath, forked: Aftermath) -> None:
