@@ -52,7 +52,7 @@ HOSTILE = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), min_size=1, ma
 """What comes after the model and its reply were read can hold anything, halves of surrogate pairs too."""
 
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MANY = settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
