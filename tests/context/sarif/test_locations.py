@@ -24,11 +24,11 @@ def names(artifact: dict[str, Any], **run: Any) -> tuple[str, ...]:
         ("../src/a.py", ("src/a.py",)),
         ("src/x/../a.py", ("src/a.py",)),
         ("src\\a.py", ("src/a.py",)),
-        ("C:\\work\\src\\a.py", ("/work/src/a.py",)),
-        ("file:///work/src/a.py", ("/work/src/a.py",)),
-        ("FILE:///C:/work/a%20b/c.py", ("/work/a b/c.py", "/work/a%20b/c.py")),
-        ("file:///c%3A/work/a.py", ("/work/a.py", "/c%3A/work/a.py")),
-        ("file://C:/work/a.py", ("/work/a.py",)),
+        ("C:\\build\\src\\a.py", ("/build/src/a.py",)),
+        ("file:///build/src/a.py", ("/build/src/a.py",)),
+        ("FILE:///C:/build/a%20b/c.py", ("/build/a b/c.py", "/build/a%20b/c.py")),
+        ("file:///c%3A/build/a.py", ("/build/a.py", "/c%3A/build/a.py")),
+        ("file://C:/build/a.py", ("/build/a.py",)),
         ("file://host/share/a.py", ("/share/a.py",)),
         ("file:src/a.py", ("src/a.py",)),
         ("gr%C3%BCn.py", ("grün.py", "gr%C3%BCn.py")),
@@ -49,13 +49,13 @@ def test_what_a_uri_may_mean(uri: object, wanted: tuple[str, ...]) -> None:
 
 def test_a_base_may_have_a_base() -> None:
     bases = {
-        "ROOT": {"uri": "file:///work/shop/"},
+        "ROOT": {"uri": "file:///build/shop/"},
         "SRC": {"uri": "src/", "uriBaseId": "ROOT"},
         "BARE": {"description": {"text": "the sources"}},
         "LOOP": {"uri": "x/", "uriBaseId": "LOOP"},
     }
     run = {"originalUriBaseIds": bases}
-    assert names({"uri": "a.py", "uriBaseId": "SRC"}, **run) == ("/work/shop/src/a.py", "a.py")
+    assert names({"uri": "a.py", "uriBaseId": "SRC"}, **run) == ("/build/shop/src/a.py", "a.py")
     assert names({"uri": "a.py", "uriBaseId": "BARE"}, **run) == ("a.py",)
     assert names({"uri": "a.py", "uriBaseId": "MISSING"}, **run) == ("a.py",)
     assert names({"uri": "/w/a.py", "uriBaseId": "ROOT"}, **run) == ("/w/a.py",)
