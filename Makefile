@@ -10,7 +10,7 @@ COMPILE = $(UV) compile --universal --generate-hashes --no-header --python-versi
 WORKERS = $$($(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup review test quick lint types architecture workflows check fix bench goldens locks clean
+.PHONY: help setup review test slow quick lint types architecture workflows check fix bench goldens locks clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -33,13 +33,16 @@ setup: $(VENV)/.dev  ## everything a developer needs, from the lock files, into 
 review: $(VENV)/.runtime  ## review the example diff, or yours: make review DIFF=my.diff
 	@$(BIN)/reviewer review $(DIFF)
 
-test: setup  ## all tests, in parallel, with branch coverage
+test: setup  ## the tests but for the slow ones, in parallel, with branch coverage
 	@rm -f .coverage .coverage.*
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest -n $(WORKERS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadgroup -m 'not slow'
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
-quick: setup  ## the tests without the slow ones
-	@$(BIN)/pytest -n auto -m 'not slow'
+slow: setup  ## the exhaustive and the long ones
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m slow
+
+quick: setup  ## as test, without coverage
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not slow'
 
 lint: setup
 	@$(BIN)/ruff check .
@@ -59,7 +62,7 @@ workflows: setup
 	@$(SCHEMA) vendor.github-workflows $(WORKFLOWS)
 	@$(SCHEMA) vendor.dependabot .github/dependabot.yml
 
-check: lint types architecture workflows test  ## what CI runs
+check: lint types architecture workflows test  ## before every commit; CI runs `slow` too
 
 fix: setup  ## format and mend what can be mended
 	@$(BIN)/ruff check --fix .
