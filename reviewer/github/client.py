@@ -90,7 +90,11 @@ class Client:
     def pages(self, path: str, *, per_page: int = 100) -> Iterator[list[Any]]:
         """Every page of a list, as it is asked for."""
         query: Mapping[str, Any] | None = {"per_page": per_page}
+        asked: list[Mapping[str, Any]] = []
         while query is not None:
+            if query in asked:
+                raise failures.in_a_circle(f"GET {path}")
+            asked.append(query)
             headers, rows = self.rest("GET", path, query=query)
             if not isinstance(rows, list):
                 raise GitHubError(f"GET {path}: GitHub's answer is no list: try again later", status=200, kind="server")
