@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 FILES, LINES = 400, 75
 RISKY = range(7, FILES, 17)
 """The files with something wrong: 24, as many as one review may comment on."""
-SHARE = 0.05
+SHARE = int(os.environ.get("LOAD_SHARE", "5")) / 100
+"""Of the requests, those that fail."""
 WORDS = ("--post", "--format", "json", "--fail-on", "high", "--quiet")
 
 
