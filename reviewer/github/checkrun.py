@@ -65,7 +65,7 @@ def post(
         return next((run.id for run in made or () if run.external_id == check.external_id), None)
 
     try:
-        run = attempts.once(send, stored, is_late=is_late)
+        run = attempts.once(send, stored, is_late=is_late, settle=client.settle)
     except GitHubError as error:
         return [f"no check run ({error})"]
     for number, batch in enumerate(batches[1:], 1):

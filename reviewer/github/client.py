@@ -80,6 +80,10 @@ class Client:
         with self._turn:
             self._transport.close()
 
+    def settle(self) -> None:
+        """Waits until GitHub surely shows what it has stored."""
+        self._sleep(waits.SETTLING)
+
     def rest(
         self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None
     ) -> tuple[Mapping[str, str], Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from risky import TARGET, bad, is_review, is_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from fake_github import Exchange
     from fake_github.answers import Answer
@@ -54,6 +55,7 @@ class Row:
     drop: bool = False
     cut: bool = False
     alter: str | None = None
+    lags: float = 0.0
     meanwhile: str | None = None
     during: str = "the model"
     earlier: bool = False
@@ -84,6 +86,10 @@ class Row:
                 when, self.status or 502, after_storing=self.stored, drop=self.drop, cut=self.cut, times=self.times,
                 headers=headers, body=self._body(),
             )  # fmt: skip
+        if self.lags:
+            written: list[float] = []
+            hub.fake.meanwhile(when, lambda: written.append(time.monotonic()))
+            hub.fake.spoil(PLACES["the question about comments"], _late(written, self.lags), times=99)
         if self.meanwhile is None:
             return lambda: None
         happens = MEANWHILE[self.meanwhile]
@@ -127,6 +133,16 @@ def _told(change: Callable[[Any], object]) -> Alter:
         return replace(answer, body=body)
 
     return altered
+
+
+def _late(written: Sequence[float], seconds: float) -> Alter:
+    """Threads are shown so long after they were written."""
+
+    def hide(body: Any) -> None:
+        if written and time.monotonic() - written[0] < seconds:
+            _pull(body)["reviewThreads"]["nodes"] = []
+
+    return _told(hide)
 
 
 def _pull(body: Any) -> Any:
