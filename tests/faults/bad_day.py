@@ -35,7 +35,8 @@ def change(folder: Path) -> Path:
     text = ""
     for path in FILES:
         lines = "".join(f"+value {n} of {path}, and some text to fill the line\n" for n in range(1, 25))
-        text += f"diff --git a/{path} b/{path}\nnew file mode 100644\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,24 @@\n{lines}"
+        text += f"diff --git a/{path} b/{path}\nnew file mode 100644\n--- /dev/null\n+++ b/{path}\n"
+        text += f"@@ -0,0 +1,24 @@\n{lines}"
     (folder / "change.diff").write_text(text)
     return folder / "change.diff"
 

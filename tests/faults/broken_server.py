@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Act = bytes | float | None
 """Bytes that are sent, seconds of silence, or null: silence until the server is closed."""
 
+TLS = 0x16
+"""The first byte of a client that wants to speak it."""
 FOUND = {"title": "found by the model", "body": "It fails when …", "severity": "high", "category": "bug"}
 
 
@@ -58,9 +60,10 @@ def _bomb() -> bytes:
 
 
 def _drip(text: bytes) -> Iterator[Act]:
+    """A byte a second."""
     for place in range(len(text)):
         yield text[place : place + 1]
-        yield 0.2
+        yield 1.0
 
 
 PLAYS: Mapping[str, Callable[[Asked], Iterator[Act]]] = {
@@ -118,9 +121,9 @@ class BrokenServer:
         """Without a trailing slash."""
         return f"{'https' if self._context else 'http'}://127.0.0.1:{self._socket.getsockname()[1]}"
 
-    def heal(self) -> None:
-        """From now on it is a server like any other, and has forgotten what it was asked."""
-        self._well = True
+    def heal(self, *, entirely: bool = True) -> None:
+        """From now on it is a server like any other, and has forgotten what it was asked; or only the latter."""
+        self._well = entirely
         self.questions.clear()
         if not self._listening:
             self._listen()
@@ -166,6 +169,9 @@ def _read(connection: socket.socket) -> Asked | None:
         if not piece:
             return None
         received += piece
+        if received[0] == TLS:
+            connection.sendall(answer(400, b"plain words, please"))
+            return None
     head, _, content = received.partition(b"\r\n\r\n")
     pairs = (line.split(": ", 1) for line in head.decode("latin-1").split("\r\n")[1:])
     headers = {name.lower(): value for name, value in pairs}
@@ -179,7 +185,7 @@ def _read(connection: socket.socket) -> Asked | None:
 def _files(content: bytes) -> tuple[str, ...]:
     try:
         body: Any = json.loads(content)
-        asked: str = body["messages"][-1]["content"]
-    except (ValueError, KeyError, IndexError, TypeError):
+        asked: str = next(said["content"] for said in body["messages"] if said["role"] == "user")
+    except (ValueError, KeyError, StopIteration, TypeError):
         return ()
     return tuple(re.findall(r"(?m)^## (\S+)", asked.rpartition("<change-")[2]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from faults.certificates import self_signed
 from reviewer.commands import review
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
@@ -49,7 +49,10 @@ class Row:
     read: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     asked: int | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
     mend: Mapping[str, str] = field(default_factory=dict)
+    heals: bool = True
+    again: int | None = None
 
     @property
     def lost(self) -> list[str]:
@@ -69,7 +72,9 @@ class Row:
         if self.model_says is not None:
             content = reply(self.model_says, finish=self.finish).content().decode()
         kind = {"Content-Type": "text/html"} if self.html is not None else {}
-        headers = {name: filled(value, words) for name, value in {**kind, **self.headers}.items()}
+        headers = {
+            name: filled(value, words) for name, value in {"Connection": "close", **kind, **self.headers}.items()
+        }
         if self.status is None and self.model_says is None:
             return iter((healthy(asked, headers),))
         return iter((answer(self.status or 200, filled(content, words).encode(), headers),))
@@ -82,10 +87,13 @@ def filled(text: str, words: Mapping[str, str]) -> str:
     return text
 
 
-ROWS = [
-    Row(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
-    for row in bad_day.table("model.toml")
-]
+def row(entry: Mapping[str, Any]) -> Row:
+    """Lists are tuples here."""
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    return Row(**fields)
+
+
+ROWS = [row(entry) for entry in bad_day.table("model.toml")]
 
 
 @pytest.fixture
@@ -112,9 +120,10 @@ def broken(row: Row, words: Mapping[str, str], context: ssl.SSLContext | None) -
     return BrokenServer(lambda asked: row.plays(asked, words), breaks, refusing=row.refusing, context=context)
 
 
-def environment(row: Row, server: BrokenServer) -> dict[str, str]:
+def environment(row: Row, server: BrokenServer, words: Mapping[str, str]) -> dict[str, str]:
     url = server.url.replace("http:", "https:") if row.tls else server.url
-    return {**asking(url, provider=row.provider), **({"REVIEWER_BASE_URL": row.url} if row.url else {})}
+    asks = {**asking(url, provider=row.provider), **({"REVIEWER_BASE_URL": row.url} if row.url else {})}
+    return {**asks, **{name: filled(value, words) for name, value in row.variables.items()}}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -125,11 +134,11 @@ def test_a_bad_day_of_the_model(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    words = {"elsewhere": elsewhere.url, "key": KEY}
+    words = {"elsewhere": elsewhere.url, "key": KEY, "folder": str(tmp_path)}
     context = self_signed(tmp_path, row.tls) if row.tls and row.tls != "none" else None
     flags = [*(["--chunk-tokens", "8000"] if row.whole else []), *row.flags]
     with broken(row, words, context) as server:
-        variables = environment(row, server)
+        variables = environment(row, server, words)
         if row.exit == 2:
             misused(bad_day.run(tmp_path, *flags, variables=variables), row)
             return
@@ -138,21 +147,25 @@ def test_a_bad_day_of_the_model(
             assert len(server.questions) == row.asked
         if row.url or (row.tls and not row.mend):
             return
-        server.heal()
-        for name, value in {**variables, **{name: str(tmp_path / value) for name, value in row.mend.items()}}.items():
+        server.heal(entirely=row.heals)
+        for name, value in {**variables, **{name: filled(value, words) for name, value in row.mend.items()}}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.chdir(tmp_path)
         code = review.run(bad_day.arguments(tmp_path, *flags))
         after = bad_day.outcome(Done(code, *capsys.readouterr()), tmp_path)
-        assert [path for asked in server.questions for path in asked.files] == row.lost
+        if row.again is None:
+            assert [path for asked in server.questions for path in asked.files] == row.lost
+        else:
+            assert len(server.questions) == row.again
     assert (after.code, after.report["status"], after.read) == (0, "findings", list(FILES))
     assert [finding["path"] for finding in after.report["findings"]] == list(FILES)
 
 
 def misused(done: Done, row: Row) -> None:
     """One line that says what is wrong."""
-    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
-    assert all(words in done.err for words in row.says), done.err
+    said = done.err.removeprefix("reviewer: reviewing 3 changed files\n")
+    assert (done.code, done.out, said.count("\n")) == (2, "", 1)
+    assert all(words in said for words in row.says), said
 
 
 def held(row: Row, day: Outcome, words: Mapping[str, str]) -> None:
