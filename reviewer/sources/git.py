@@ -7,14 +7,13 @@ import re
 import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 from reviewer.change import diff
 from reviewer.change.change import Change
 from reviewer.errors import Misuse
 from reviewer.findings import Reason, Side, Unreviewed
-from reviewer.sources import rulefiles
+from reviewer.sources import rulefiles, scratch
 from reviewer.sources.attributes import BaseAttributes
 from reviewer.sources.blobs import MAX_BYTES, Blobs
 from reviewer.sources.command import Git, has_history, toplevel
@@ -183,8 +182,8 @@ class Repository:
 
         Untracked files show up where the index intends to add them: a copy does, the user's is not touched.
         """
-        with TemporaryDirectory(prefix="reviewer-") as folder:
-            copy = Path(folder, "index")
+        with scratch.folder() as folder:
+            copy = folder / "index"
             index = Path(os.fsdecode(self.git.run("rev-parse", "--git-path", "index")[:-1]))
             index = self.git.root / index
             if index.is_file():
