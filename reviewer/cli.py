@@ -100,7 +100,7 @@ def _print(page: str) -> int:
     except BrokenPipeError:
         pass
     except OSError as error:
-        raise Undelivered(f"standard output cannot be written to: {error.strerror}") from error
+        raise Undelivered(f"standard output cannot be written to: {error.strerror}; make room") from error
     return 0
 
 

@@ -136,7 +136,9 @@ def cache_folder(operator: Operator) -> Path | None:
         try:
             return Path(operator.cache_dir).expanduser()
         except RuntimeError:
-            raise Misuse(f"REVIEWER_CACHE_DIR={operator.cache_dir}: there is no such home folder") from None
+            raise Misuse(
+                f"REVIEWER_CACHE_DIR={operator.cache_dir}: there is no such home folder: name a folder"
+            ) from None
     from platformdirs import user_cache_path
 
     try:

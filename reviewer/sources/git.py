@@ -195,8 +195,16 @@ class Repository:
             names = [name for name in untracked if not name.endswith(b"/")]
             if names:
                 options = ("--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
-                git.run("add", *options, given=b"\0".join(names))
+                adding = replace(git, extra={**git.extra, **self._own_objects(folder)})
+                adding.run("add", *options, given=b"\0".join(names))
             return git.diff(self.base), nested
+
+    def _own_objects(self, folder: Path) -> dict[str, str]:
+        """Where git writes objects beside the repository's, which may be read-only: adding writes an empty one."""
+        (folder / "objects").mkdir()
+        shared = self.git.root / os.fsdecode(self.git.run("rev-parse", "--git-path", "objects")[:-1])
+        quoted = str(shared).replace("\\", "\\\\").replace('"', '\\"')
+        return {"GIT_OBJECT_DIRECTORY": str(folder / "objects"), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
 
 
 def _nested(folder: bytes) -> Unreviewed:

@@ -124,9 +124,13 @@ class BrokenServer:
     def heal(self, *, entirely: bool = True) -> None:
         """From now on it is a server like any other, and has forgotten what it was asked; or only the latter."""
         self._well = entirely
-        self.questions.clear()
+        self.forget()
         if not self._listening:
             self._listen()
+
+    def forget(self) -> None:
+        """As if nothing had been asked yet."""
+        self.questions.clear()
 
     def _listen(self) -> None:
         self._listening = True
