@@ -308,7 +308,15 @@ def test_an_exact_span_is_taken_as_it_is(shown: Shown) -> None:
     assert finding.code == "            if item.discount is not None:\n                total -= item.discount"
     assert finding.origin is Origin.CHECK
     outside = locate([replace(exact, span=Span("other.py", 1, 1))], shown(DIFF))
-    assert [(drop.reason, drop.line) for drop in outside.dropped] == [(DropReason.OUTSIDE_CHANGE, 1)]
+    (drop,) = outside.dropped
+    assert (drop.reason, drop.line, drop.severity) == (DropReason.OUTSIDE_CHANGE, 1, exact.severity)
+    assert drop.detail.startswith("the file is not among those that were shown")
+
+
+def test_a_deleted_line_above_the_first_one_is_not_the_first_one(shown: Shown) -> None:
+    diff = "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n-old = 1\n+new = 1\n rest = 2\n"
+    exact = claim("", path="a.py", span=Span("a.py", 1, 1), origin=Origin.TOOL, replacement="new = 2")
+    assert found(shown(diff), exact).suggestion == "new = 2"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ def diff(*lines: str, path: str = "a.py", start: int = 1) -> str:
 
 
 def at(line: int, side: Side = Side.NEW, **more: object) -> Claim:
-    return Claim("a.py", "", "Title", "Body", span=Span("a.py", line, line, side), **more)  # type: ignore[arg-type]
+    words = {"title": "Title", "body": "Body", **more}
+    return Claim("a.py", "", span=Span("a.py", line, line, side), **words)  # type: ignore[arg-type]
 
 
 def one(pieces: tuple[Piece, ...], claim: Claim) -> Finding:
@@ -101,3 +102,10 @@ def test_distinguish_numbers_the_equal_ones_whatever_their_order(shown: Shown) -
     assert distinct == distinguish([bad, mild]) == distinguish(distinct)
     assert [finding.severity for finding in distinct] == [Severity.CRITICAL, Severity.MEDIUM]
     assert distinct[0].fingerprint == bad.fingerprint != distinct[1].fingerprint
+
+
+def test_many_with_one_fingerprint_are_told_apart_from_each_other_and_from_all_others(shown: Shown) -> None:
+    pieces = shown(diff("x = 1", "y = 2"))
+    same = [one(pieces, at(line, title=f"Title {n}")) for line in (1, 2) for n in range(3)]
+    assert len({finding.fingerprint for finding in same}) == 2
+    assert len({finding.fingerprint for finding in distinguish(same)}) == 6
