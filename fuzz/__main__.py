@@ -34,7 +34,7 @@ def _run(target: str, seconds: int) -> int:
     corpus = KEPT / target
     corpus.mkdir(parents=True, exist_ok=True)
     print(f"\n{target}: {seconds} s", flush=True)
-    limits = [f"-max_total_time={seconds}", f"-timeout={SLOWEST}", f"-rss_limit_mb={MEGABYTES}"]
+    limits = [f"-max_total_time={seconds}", "-len_control=0", f"-timeout={SLOWEST}", f"-rss_limit_mb={MEGABYTES}"]
     where = [f"-artifact_prefix={KEPT}/{target}-", str(corpus)]
     return subprocess.call([sys.executable, "-m", "fuzz.engine", target, *limits, "-print_final_stats=1", *where])
 
