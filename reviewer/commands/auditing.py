@@ -106,7 +106,7 @@ def digest(grounds: Grounds, policy: Policy, reader: str, documents: Documents |
     used = combined(packs.shipped(), grounds.own, policy.skip_rules)
     decides = {
         "version": __version__,
-        "place": str(tree.root.resolve()),
+        "place": grounds.place,
         "policy": policy.model_dump(mode="json", exclude=_NOT_FOUND_BY),
         "reader": reader,
         "rules": [repr(pack) for pack in used],
