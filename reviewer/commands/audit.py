@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer import settings
-from reviewer.audit import baseline, shards
+from reviewer.audit import baseline, overview, shards
 from reviewer.commands import (
     afar,
     announcing,
@@ -78,7 +78,8 @@ def run(arguments: Sequence[str]) -> int:
         with announcing.opened(options.post, found, operator) as announce:
             with auditing.opened(found, policy, operator, wanted, documents) as audit:
                 if options.plan:
-                    plan = reviewing.plan(audit.matter, operator, memory=audit.memory)
+                    views = (0, 0) if options.shard else overview.most(policy.language)
+                    plan = reviewing.plan(audit.matter, operator, memory=audit.memory, overview=views)
                     return jobs.of_tree(found.tree, plan) if options.matrix else _print_plan(plan, options)
                 finish = partial(_finished, found.tree, audit.matter, options)
                 report = reviewing.review(
