@@ -25,6 +25,13 @@ class Repositories:
     capped: bool = False
 
 
+def default_branch(client: Client, name: str) -> str | None:
+    """Of `owner/repo`; null for one that has none. Raises `GitHubError`."""
+    row = client.rest("GET", f"/repos/{name}")[1]
+    branch = row.get("default_branch") if isinstance(row, dict) else None
+    return branch if isinstance(branch, str) and branch else None
+
+
 def of_organisation(client: Client, name: str) -> Repositories:
     """Those that somebody works on, in GitHub's order; raises `GitHubError`."""
     sizes: dict[str, int] = {}
