@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hub as hubs
@@ -10,6 +14,7 @@ import pytest
 from processes import Done, reviewer
 from reports import CLEAN
 from risky import connection
+from ruamel.yaml import YAML
 from test_schedule_end_to_end import FINE, STOP, SWALLOW, alerts, audited, job, notices, the_issue, token, written
 
 from reviewer.commands import audit, merge
@@ -18,13 +23,13 @@ from reviewer.outputs.look import Look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from hub import Hub
     from jobs import Job
 
 __all__ = ["job"]  # a fixture
 COUNT = 4
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -108,6 +113,34 @@ def test_the_action_publishes_what_a_job_without_the_right_to_write_made(hub: Hu
     other = job.step("workflow_dispatch", job.other("workflow_dispatch"), token=less, REVIEWER_PUBLISH=str(report))
     (said,) = notices(other)
     assert (other.code, "security-events: write" in said, other.annotations) == (1, True, [])
+
+
+def merging(tmp_path: Path, **variables: str) -> Done:
+    """The last step of the shipped workflow, as the runner does it."""
+    jobs = YAML(typ="safe").load(ROOT / "examples" / "workflows" / "audit-org.yml")["jobs"]
+    (step,) = (each for each in jobs["merge"]["steps"] if each.get("name") == "Merge and announce")
+    path = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    given = {**os.environ, **path, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"), **variables}
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        check=False, capture_output=True, text=True, cwd=tmp_path, env=given,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def test_the_shipped_workflow_merges_and_announces_each_repository(hub: Hub, tmp_path: Path) -> None:
+    for name in ("octo/shop", "octo/cart"):
+        (tmp_path / "parts" / name).mkdir(parents=True)
+        shards(hub, tmp_path / "parts" / name)
+    quiet = merging(tmp_path, GITHUB_TOKEN="")
+    assert (quiet.code, hub.repository.issues) == (0, {}), quiet.err
+    assert "| high |" in (tmp_path / "summary").read_text()
+    assert (tmp_path / "reports" / "octo" / "cart" / "report.html").is_file()
+    odd = tmp_path / "parts" / "octo" / "cart" / "1.json"
+    odd.write_text(odd.read_text().replace(hub.git("rev-parse", "HEAD"), "0" * 40))
+    done = merging(tmp_path, **connection(hub))
+    assert (done.code, the_issue(hub).state) == (1, "open"), "what failed for the one is said for the other"
+    assert "merge only parts of one review" in done.err
 
 
 def test_the_branch_is_the_one_of_the_workflow(hub: Hub, tmp_path: Path) -> None:
