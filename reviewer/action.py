@@ -148,8 +148,8 @@ def _audit(
     event: Mapping[str, Any], environ: Mapping[str, str], checked_out: Collection[str], *, elsewhere: str | None = None
 ) -> Run:
     """`elsewhere`: why its findings are not those of the repository, whose issue is left as it is."""
-    if environ.get(PUBLISH):
-        raise Misuse("the input publish posts a report on a pull request, and this event has none: take it out")
+    if report := environ.get(PUBLISH):
+        return Run(("publish", _file(report), "--repository", _audited(event, environ)))
     if not checked_out:
         raise Misuse(
             "an audit reads the files of the repository, and there is no checkout: put a step with actions/checkout"
@@ -187,7 +187,7 @@ def _evidence(environ: Mapping[str, str]) -> Iterator[str]:
 def _command(name: str, environ: Mapping[str, str], *, without_secrets: str | None = None) -> Run:
     report = environ.get(PUBLISH)
     if report:
-        return Run(("publish", report if not report.startswith("-") else f"./{report}", "--pull", name))
+        return Run(("publish", _file(report), "--pull", name))
     arguments, notices = ["review", name], []
     if _switch(environ, POST, default=True):
         arguments.append("--post")
@@ -198,6 +198,11 @@ def _command(name: str, environ: Mapping[str, str], *, without_secrets: str | No
         arguments.append("--no-model")
         notices.append(f"{name}: {without_secrets}, so there is no key, and only the built-in checks read it")
     return Run(tuple(arguments), tuple(notices))
+
+
+def _file(name: str) -> str:
+    """That no flag is."""
+    return f"./{name}" if name.startswith("-") else name
 
 
 def _somebody_to_ask(environ: Mapping[str, str], *, without_secrets: str | None) -> bool:

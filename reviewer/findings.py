@@ -146,6 +146,7 @@ class NoteCode(StrEnum):
     BASELINE_EXPIRED = "baseline_expired"
     BASELINE_FIXED = "baseline_fixed"
     SCOPE = "scope"
+    PART = "part"
     ORDER = "order"
     OVERVIEW = "overview"
 

@@ -67,12 +67,24 @@ class PlannedCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """What the answers may bring about: so many requests at most, with so many prompt tokens together.
+
+    `kind`: `look_ups`, `verification` or `overview`, which is the view of the whole that ends an audit.
+    """
+
+    kind: str
+    requests: int
+    tokens: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything a review would do. Costs are US dollars and assume answers of `EXPECTED_ANSWER` tokens."""
 
     calls: tuple[PlannedCall, ...]
     passes: int
-    verifies: bool
     unreviewed: tuple[Unreviewed, ...]
     coverage: Coverage
     notes: tuple[Note, ...]
@@ -80,24 +92,33 @@ class Plan:
     model: str | None = None
     policy_source: str = "defaults"
     prompt: tuple[Message, ...] | None = None
-    look_ups: int = 0
-    """Requests that the model may bring about by looking things up, at most."""
+    further: tuple[Further, ...] = ()
 
     @property
     def requests(self) -> int:
-        """How often the model is asked, look-ups and verification aside."""
+        """How often the model is asked, what is `further` aside."""
         return len(self.calls) * self.passes
 
     @property
     def tokens(self) -> int:
-        """Of all prompts, verification aside."""
+        """Of the prompts of these requests."""
         return sum(call.tokens for call in self.calls) * self.passes
 
     @property
     def cost_usd(self) -> float | None:
-        """What the requests would cost; null where no price is known."""
-        costs = [call.cost_usd for call in self.calls]
-        return None if None in costs else sum(each or 0.0 for each in costs) * self.passes
+        """What these requests would cost; null where no price is known."""
+        once = _sum(call.cost_usd for call in self.calls)
+        return None if once is None else once * self.passes
+
+    @property
+    def at_most(self) -> Further:
+        """All of it together, without what trouble with the server has said again or in parts."""
+        return Further(
+            "all",
+            self.requests + sum(each.requests for each in self.further),
+            self.tokens + sum(each.tokens for each in self.further),
+            _sum((self.cost_usd, *(each.cost_usd for each in self.further))),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +131,10 @@ class Estimate:
     verifies: bool = False
     look_ups: int = 0
     """What the model may look up for one request."""
+    judge_price: tuple[Tier, ...] | None = None
+    """Of whoever verifies, and looks at the whole."""
+    overview: tuple[int, int] = (0, 0)
+    """So many questions about the whole at most, of so many tokens."""
     provider: str | None = None
     model: str | None = None
 
@@ -153,7 +178,6 @@ def plan(
     return Plan(
         calls=tuple(calls),
         passes=estimate.passes,
-        verifies=estimate.verifies,
         unreviewed=tuple(ledger.unreviewed),
         coverage=ledger.coverage(),
         notes=tuple(notes.values()),
@@ -161,8 +185,32 @@ def plan(
         model=estimate.model,
         policy_source=policy_source,
         prompt=wanted,
-        look_ups=len(calls) * estimate.passes * estimate.look_ups,
+        further=tuple(_further(calls, estimate)),
     )
+
+
+def _further(calls: Sequence[PlannedCall], estimate: Estimate) -> Iterator[Further]:
+    """Answers of `EXPECTED_ANSWER` tokens hold six findings each: those of two passes are verified in one request."""
+
+    def further(kind: str, price: tuple[Tier, ...] | None, prompts: Sequence[int]) -> Further:
+        costs = (None if price is None else cost(price, tokens, 0, EXPECTED_ANSWER) for tokens in prompts)
+        return Further(kind, len(prompts), sum(prompts), _sum(costs))
+
+    if calls and estimate.look_ups:
+        prompts = [INPUT_LIMIT] * len(calls) * estimate.passes * estimate.look_ups
+        yield further("look_ups", estimate.price, prompts)
+    if calls and estimate.verifies:
+        times = -(-estimate.passes // 2)
+        shown = [call.tokens + 2 * EXPECTED_ANSWER for call in calls]
+        yield further("verification", estimate.judge_price, shown * times)
+    if estimate.overview[0]:
+        yield further("overview", estimate.judge_price, [estimate.overview[1]] * estimate.overview[0])
+
+
+def _sum(costs: Iterable[float | None]) -> float | None:
+    """Null where one of them is."""
+    known = list(costs)
+    return None if None in known else sum(each or 0.0 for each in known)
 
 
 def _chosen(packed: Iterable[Chunk | Unreviewed | Recalled], ledger: Ledger) -> Iterator[Chunk]:

@@ -177,8 +177,8 @@ def test_what_the_step_says_of_an_audit() -> None:
     said = {**SHOP, "REVIEWER_EVIDENCE": "ruff.sarif\n\ncov.xml", "REVIEWER_POST": "false"}
     planned = plan("schedule", {}, said, checked_out={HEAD})
     assert planned == Run(("audit", "--evidence", "ruff.sarif", "--evidence", "cov.xml"))
-    with pytest.raises(Misuse, match="the input publish posts a report on a pull request"):
-        plan("schedule", {}, {**SHOP, "REVIEWER_PUBLISH": "report.json"}, checked_out={HEAD})
+    published = Run(("publish", "report.json", "--repository", "octo/shop"))
+    assert plan("schedule", {}, {**SHOP, "REVIEWER_PUBLISH": "report.json"}) == published
     with pytest.raises(Misuse, match="there is no key to ask a model with"):
         plan("schedule", {}, {"GITHUB_REPOSITORY": "octo/shop"}, checked_out={HEAD})
 

@@ -135,6 +135,12 @@ def test_a_plan_sends_nothing_and_keeps_nothing(tmp_path: Path) -> None:
         done = reviewer("audit", root, *SMALL, "--format", "json", variables=variables)
         about_the_whole = sum("kind" in body["messages"][0]["content"] for body in server.bodies)
         assert (planned.report["requests"], about_the_whole) == (len(server.requests) - 1, 1)
+        bound = planned.report["at_most"]
+        assert (planned.report["overview_requests"], bound["requests"]) == (4, planned.report["requests"] + 4)
+        assert bound["cost_usd"] > planned.report["cost_usd"]
+        assert bound["cost_usd"] >= done.report["usage"]["cost_usd"]
+        part = reviewer("audit", root, *SMALL, "--plan", "--shard", "1/2", "--format", "json", variables=variables)
+        assert part.report["overview_requests"] == 0
         assert done.report["usage"]["calls"] == len(server.requests)
         over = reviewer("audit", root, *SMALL, "--plan", variables=variables)
     assert "nothing would be sent" in over.out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.audit.parts import WHOLE
 from reviewer.audit.places import apart
 from reviewer.findings import Status
 
@@ -25,4 +26,5 @@ def may_replace(report: Report, memory: Memory | None) -> bool:
     if memory is None or memory.cut:
         return False
     said = {finding.fingerprint for group in apart(report) for finding in group}
-    return not any(each.path in unread or not each.path for each in memory.known if each.id not in said)
+    is_anywhere = WHOLE in unread
+    return not any(is_anywhere or each.path in unread or not each.path for each in memory.known if each.id not in said)

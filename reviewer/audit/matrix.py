@@ -16,9 +16,10 @@ TOKENS_A_KB = 150
 """What a repository's size on GitHub, history and all, comes to; only its plan knows better."""
 
 
-def matrix(tokens: Mapping[str, int]) -> str:
-    """One line of JSON: `{"include": [{"repository": …, "shard": "1/16"}, …]}`, repositories in the order given.
+def matrix(tokens: Mapping[str, int], commits: Mapping[str, str]) -> str:
+    """One line of JSON: `{"include": [{"repository": …, "shard": "1/16", "commit": …}, …]}`, in the order given.
 
+    All parts of a repository are read at the same commit; it is empty where nobody knows one, as of a single part.
     A matrix holds `MOST` jobs: where more are wanted, every repository gets fewer; where even one each is too much, the
     last ones get none.
     """
@@ -26,7 +27,11 @@ def matrix(tokens: Mapping[str, int]) -> str:
     while sum(_count(size, each) for size in tokens.values()) > MOST and each < max(tokens.values()):
         each *= 2
     rows = [
-        {"repository": repository, "shard": f"{number}/{_count(size, each)}"}
+        {
+            "repository": repository,
+            "shard": f"{number}/{_count(size, each)}",
+            "commit": commits.get(repository, ""),
+        }
         for repository, size in tokens.items()
         for number in range(1, _count(size, each) + 1)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from reviewer.audit import parts
 from reviewer.errors import Misuse
 from reviewer.findings import Coverage, Note, NoteCode, Report
 from reviewer.judgement import triage, verdict
@@ -22,7 +23,7 @@ _OF_ALL = frozenset({NoteCode.ALL_CACHED, NoteCode.NOTHING_TO_REVIEW, NoteCode.N
 def merged(reports: Sequence[Report]) -> Report:
     """Findings once each, the worst first, everything else added up; of different commits raises `Misuse`.
 
-    Parts that overlap are no parts: lines that two of them read count twice.
+    A shard of an audit that is missing among the others is a loss. Of other reports that overlap lines count twice.
     """
     first = reports[0]
     for report in reports[1:]:
@@ -30,7 +31,9 @@ def merged(reports: Sequence[Report]) -> Report:
             spoken = " and ".join((each.head or "no commit")[:12] for each in (first, report))
             raise Misuse(f"these reports speak of {spoken}: merge only parts of one review")
     findings = _once(finding for report in reports for finding in report.findings)
-    unreviewed = tuple(dict.fromkeys(entry for report in reports for entry in report.unreviewed))
+    said, missing = parts.joined(reports)
+    read = parts.besides(entry for report in reports for entry in report.unreviewed)
+    unreviewed = tuple(dict.fromkeys((*read, *missing)))
     coverage = _summed(report.coverage for report in reports)
     return Report(
         status=verdict.status(findings, unreviewed, coverage),
@@ -39,7 +42,7 @@ def merged(reports: Sequence[Report]) -> Report:
         unreviewed=tuple(sorted(unreviewed, key=lambda entry: (entry.path, entry.new or (0, 0), entry.old or (0, 0)))),
         coverage=coverage,
         usage=sum((report.usage for report in reports), Usage()),
-        notes=_notes(reports),
+        notes=(*_notes(reports), *said),
         head=first.head,
         base=first.base,
         policy_source=_joined(reports, lambda report: report.policy_source) or first.policy_source,
@@ -75,7 +78,7 @@ def _notes(reports: Sequence[Report]) -> tuple[Note, ...]:
     for note in (note for report in reports for note in report.notes):
         if note.code is NoteCode.REDACTED and isinstance(note.data.get("count"), int):
             secrets += note.data["count"]
-        elif note.code not in _OF_ALL or times[note.code] == len(reports):
+        elif note.code is not NoteCode.PART and (note.code not in _OF_ALL or times[note.code] == len(reports)):
             kept.setdefault((note.code, note.message), note)
     if secrets:
         message = f"{secrets} secret(s) were hidden from the model and this report"

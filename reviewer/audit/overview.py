@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reviewer import templates
 from reviewer.audit import places, remarks
 from reviewer.change.numbered import shown_path
-from reviewer.findings import DropReason, Note, NoteCode, State
+from reviewer.findings import DropReason, Note, NoteCode, Span, State
 from reviewer.judgement import anchor, triage, verdict
 from reviewer.messages import Message, Usage
 from reviewer.model.failures import ModelFailure
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from reviewer.audit.remarks import Remarks
-    from reviewer.findings import Claim, Dropped, Finding, Report, Severity, Span
+    from reviewer.findings import Claim, Dropped, Finding, Report, Severity
     from reviewer.messages import Reply
 
 MAX_TOKENS = 8_000
@@ -95,6 +95,12 @@ def grouped(report: Report) -> Report:
             key = finding.origin, finding.rule, finding.category, finding.title
             alike.setdefault(key, []).append(finding)
     return _joined(report, [each for each in alike.values() if len(each) > 1])
+
+
+def most(language: str) -> tuple[int, int]:
+    """How many questions there are at most, and the tokens of one."""
+    frame = sum(estimate(message.content) for message in question({}, {"o1": Row(Span(""), "")}, language))
+    return MAX_QUESTIONS, frame + MAX_TOKENS + OUTLINE_TOKENS
 
 
 def question(findings: Mapping[str, Finding], outline: Mapping[str, Row], language: str) -> tuple[Message, Message]:

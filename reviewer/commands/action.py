@@ -72,11 +72,12 @@ def _carry_out(planned: Run) -> int:
     if error is not None:
         runner.error(str(error))
     taken = {"notice": len(planned.notices), "error": int(error is not None)}
-    _deliver(_read(report), report, code, command=command, taken=taken)
+    kind = "audit" if "--repository" in rest else command
+    _deliver(_read(report), report, code, kind=kind, taken=taken)
     return code
 
 
-def _deliver(report: Report | None, path: Path, code: int, *, command: str, taken: Mapping[str, int]) -> None:
+def _deliver(report: Report | None, path: Path, code: int, *, kind: str, taken: Mapping[str, int]) -> None:
     """The outputs of the step; after a review the job summary, and annotations where nothing else says it.
 
     Nothing takes the place of an audit's issue but a notice: its findings are too many for annotations.
@@ -88,11 +89,11 @@ def _deliver(report: Report | None, path: Path, code: int, *, command: str, take
         return
     standing = sum(finding.state is not State.FIXED for finding in report.findings)
     _promise(status=report.status, code=code, findings=standing, report=path)
-    unsaid = None if command == "audit" else _unsaid(report)
-    if command == "audit" and not taken["error"]:  # which says the same
+    unsaid = None if kind == "audit" else _unsaid(report)
+    if kind == "audit" and not taken["error"]:  # which says the same
         for why in (note.message for note in report.notes if note.code is NoteCode.NOT_POSTED):
             runner.notice(why)
-    if command == "publish" and not unsaid:
+    if kind == "publish" and not unsaid:
         return
     from reviewer.outputs import annotations, summary
     from reviewer.outputs.look import Look

@@ -1,4 +1,4 @@
-"""`reviewer audit --post owner/repo`: the one issue that rolls on, and code scanning, where the token may write."""
+"""What an audit says on GitHub: in the one issue that rolls on, and in code scanning, where the token may write."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
+    """Where to say it. `reference`: the branch that the files are those of, in full; null where nobody knows."""
+
     client: Client
     repository: str
     reference: str | None
@@ -69,7 +71,7 @@ def opened(repository: str | None, found: Grounds, operator: Operator) -> Iterat
     from reviewer.commands import hub  # PyGithub, which most audits need not wait for
 
     with hub.open_client(operator.model_copy(update={"deadline": None})) as client:
-        yield partial(_announced, _Place(client, repository, _reference(found.tree)))
+        yield partial(announced, Place(client, repository, _reference(found.tree)))
 
 
 def _reference(tree: Tree) -> str | None:
@@ -81,9 +83,14 @@ def _reference(tree: Tree) -> str | None:
     return tree.git.attempt("symbolic-ref", "--quiet", "HEAD").stdout.decode("utf-8", "replace").strip() or None
 
 
-def _announced(place: _Place, report: Report) -> Announced:
-    """Trouble with the one keeps nobody from the other. An interrupted audit, or one that read nothing, is silent."""
-    if report.status is Status.FAILED or any(note.code is NoteCode.INTERRUPTED for note in report.notes):
+def is_silent(report: Report) -> bool:
+    """An interrupted audit, or one that read nothing, knows nothing to say."""
+    return report.status is Status.FAILED or any(note.code is NoteCode.INTERRUPTED for note in report.notes)
+
+
+def announced(place: Place, report: Report) -> Announced:
+    """Trouble with the one keeps nobody from the other."""
+    if is_silent(report):
         return Announced(report)
     unsaid: list[str] = []
     failures: list[str] = []
@@ -103,7 +110,7 @@ def _announced(place: _Place, report: Report) -> Announced:
     return Announced(replace(report, notes=(*report.notes, *notes)), tuple(failures))
 
 
-def _keep_issue(place: _Place, report: Report) -> Memory | None:
+def _keep_issue(place: Place, report: Report) -> Memory | None:
     """Writes what there is to write; gives what was said before, null where there was no issue and is none now."""
     found = issues.find(place.client, place.repository, issue.is_ours)
     wanted = issue.edition(report, found)
@@ -115,7 +122,7 @@ def _keep_issue(place: _Place, report: Report) -> Memory | None:
     return issue.remembered(found) if found is not None or wanted is not None else None
 
 
-def _upload(place: _Place, report: Report, memory: Memory | None) -> str | None:
+def _upload(place: Place, report: Report, memory: Memory | None) -> str | None:
     """Null, or why it is not in code scanning."""
     if report.head is None or place.reference is None:
         return _unscanned(_NO_COMMIT if report.head is None else _NO_BRANCH)

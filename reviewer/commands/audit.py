@@ -9,29 +9,31 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer import settings
-from reviewer.audit import baseline, shards
+from reviewer.audit import baseline, overview, shards
 from reviewer.commands import (
+    afar,
     announcing,
     auditing,
     baselines,
     delivery,
     evidence,
     flags,
-    grounds,
     jobs,
     reviewing,
     viewing,
 )
 from reviewer.commands.auditing import Wanted
-from reviewer.commands.review import without_model
 from reviewer.errors import Misuse
 from reviewer.judgement import verdict
 from reviewer.outputs import plan as pages
 from reviewer.outputs import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from typing import Any
 
+    from reviewer.commands.grounds import Grounds
     from reviewer.commands.matter import Matter
     from reviewer.commands.reviewing import Ask
     from reviewer.findings import Report
@@ -44,8 +46,10 @@ set. What was read before and has not changed since is not read again, so that a
 where it was, and the next one asks about what is new alone.
 
 PATH is a folder (the current one if it is left out): a git work tree, a folder in one, a bare repository, or a plain
-folder. The riskiest files are read first: those changed often and lately, those a program begins in, those that others
-depend on. What a cap (--max-cost, --max-calls, --max-tokens) leaves out is listed, and the audit is incomplete."""
+folder; owner/repo (or its address) is a repository on GitHub, which is cloned for as long as it is read: GITHUB_TOKEN
+opens a private one. The riskiest files are read first: those changed often and lately, those a program begins in, those
+that others depend on. What a cap (--max-cost, --max-calls, --max-tokens) leaves out is listed, and the audit is
+incomplete."""
 
 EPILOG = """\
 exit codes: 0 fine; 1 a finding at or above --fail-on; 2 wrong usage or settings; 3 the audit is incomplete or a
@@ -63,19 +67,19 @@ def run(arguments: Sequence[str]) -> int:
     outputs = [delivery.parse(written) for written in options.output]
     stdout = registry.renderer(options.format)
     given = flags.given(options)
-    if options.no_model:
-        given = without_model(given)
     if options.org is not None:
         return jobs.of_organisation(options.org, settings.load(given, {}, settings.REPOSITORY_FILE)[1])
-    with grounds.opened(options.path, options.commit) as found:
+    with _opened(options, given) as found:
         if options.update_baseline and found.tree.commit is not None:
-            raise Misuse("--update-baseline needs the files on disk: a bare repository has none")
+            raise Misuse("--update-baseline needs the files on disk: audit a work tree")
         policy, operator = settings.load(given, found.team or {}, settings.REPOSITORY_FILE)
-        documents = evidence.read(options.evidence, found.tree.root) if options.evidence else None
+        root = None if found.is_copy else found.tree.root
+        documents = evidence.read(options.evidence, root) if options.evidence else None
         with announcing.opened(options.post, found, operator) as announce:
             with auditing.opened(found, policy, operator, wanted, documents) as audit:
                 if options.plan:
-                    plan = reviewing.plan(audit.matter, operator, memory=audit.memory)
+                    views = (0, 0) if options.shard else overview.most(policy.language)
+                    plan = reviewing.plan(audit.matter, operator, memory=audit.memory, overview=views)
                     return jobs.of_tree(found.tree, plan) if options.matrix else _print_plan(plan, options)
                 finish = partial(_finished, found.tree, audit.matter, options)
                 report = reviewing.review(
@@ -85,6 +89,16 @@ def run(arguments: Sequence[str]) -> int:
     delivery.deliver(announced.report, stdout, outputs)
     announced.check()
     return verdict.exit_code(announced.report, policy.fail_on, allow_incomplete=operator.allow_incomplete)
+
+
+def _opened(options: argparse.Namespace, given: Mapping[str, Any]) -> AbstractContextManager[Grounds]:
+    def token() -> str | None:
+        from reviewer.commands import hub  # what speaks with GitHub is loaded where it is needed
+
+        return hub.token(settings.load(given, {}, settings.REPOSITORY_FILE)[1])
+
+    since = options.since is not None
+    return afar.opened(options.path, options.commit, token=token, whole=since, quiet=options.quiet)
 
 
 def _refuse_contradictions(options: argparse.Namespace) -> None:
@@ -133,13 +147,13 @@ def parser() -> flags.Parser:
     """Every setting has its flag here too, but `include`: here it says what to read at all."""
     made = flags.Parser(
         prog="reviewer audit",
-        usage="reviewer audit [PATH] [FLAGS]",
+        usage="reviewer audit [PATH | owner/repo] [FLAGS]",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    made.add_argument("path", nargs="?", metavar="PATH", help="what to audit (see above)")
+    made.add_argument("path", nargs="?", metavar="PATH | owner/repo", help="what to audit (see above)")
     delivery.add_flags(made)
     evidence.add_flag(made)
     made.add_argument("--commit", metavar="REV", help="the files as a commit has them, not as they are on disk")
@@ -153,8 +167,7 @@ def parser() -> flags.Parser:
     made.add_argument("--plan", action="store_true", help="say what would be sent and cost, and send nothing")
     made.add_argument("--matrix", action="store_true", help="with --plan: as shards for a matrix of GitHub Actions")
     made.add_argument("--org", metavar="NAME", help="with --plan --matrix: every repository of an organisation")
-    made.add_argument("--no-model", action="store_true", help="the built-in checks alone (as --provider none)")
-    made.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    flags.add_running(made)
     flags.add_settings(made, without={"include"})
     return made
 

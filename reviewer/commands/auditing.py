@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer import __version__, templates
-from reviewer.audit import order, shards
+from reviewer.audit import order, parts, shards
 from reviewer.audit.journal import Journal
 from reviewer.audit.order import Risks
 from reviewer.audit.scope import Scope, changed_since
@@ -79,6 +79,7 @@ def opened(
     taken = scope.within(tree.listing.entries)
     notes = [*scope.notes(len(taken), len(tree.listing.entries))]
     if wanted.shard is not None:
+        notes += parts.noted(wanted.shard)
         taken = [entry for family in shards.taken(order.grouped(taken), wanted.shard) for entry in family]
     with ExitStack() as stack:
         folder = reading.cache_folder(operator)
@@ -106,7 +107,7 @@ def digest(grounds: Grounds, policy: Policy, reader: str, documents: Documents |
     used = combined(packs.shipped(), grounds.own, policy.skip_rules)
     decides = {
         "version": __version__,
-        "place": str(tree.root.resolve()),
+        "place": grounds.place,
         "policy": policy.model_dump(mode="json", exclude=_NOT_FOUND_BY),
         "reader": reader,
         "rules": [repr(pack) for pack in used],

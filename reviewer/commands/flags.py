@@ -37,10 +37,22 @@ def add_settings(parser: argparse.ArgumentParser, without: Collection[str] = ())
                 _add(group, name, field)
 
 
+def add_running(parser: argparse.ArgumentParser) -> None:
+    """What every command has that reads something: whether a model does, and whether one sees it."""
+    parser.add_argument("--no-model", action="store_true", help="the built-in checks alone (as --provider none)")
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+
+
 def given(namespace: argparse.Namespace) -> dict[str, Any]:
-    """The settings among the parsed flags, by setting name."""
+    """The settings among the parsed flags, by setting name; --no-model beside whom to ask raises `Misuse`."""
     names = {**Policy.model_fields, **Operator.model_fields}
-    return {name: value for name, value in vars(namespace).items() if name in names}
+    found = {name: value for name, value in vars(namespace).items() if name in names}
+    if not getattr(namespace, "no_model", False):
+        return found
+    for name in ("model", "provider", "base_url"):
+        if name in found:
+            raise Misuse(f"--no-model and --{name.replace('_', '-')} contradict each other: leave one of them out")
+    return {**found, "provider": "none"}
 
 
 def _add(group: argparse._ArgumentGroup, name: str, field: FieldInfo) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,18 +20,21 @@ if TYPE_CHECKING:
     from reviewer.rules.packs import Pack
     from reviewer.sources.tree import Tree
 
-_NAME = re.compile(r"[\w.-]+/[\w.-]+")
-
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """A tree, the team's word in it, and the folder within it that was named (empty: all of it)."""
+    """A tree, the team's word in it, and the folder within it that was named (empty: all of it).
+
+    `place` tells it from other repositories; `is_copy`: the tree lies elsewhere each time.
+    """
 
     tree: Tree
     folder: str
     team: Mapping[str, Any] | None
     policy_source: str
     own: tuple[Pack, ...]
+    place: str
+    is_copy: bool = False
 
 
 @contextmanager
@@ -50,20 +52,27 @@ def opened(written: str | None, revision: str | None) -> Iterator[Grounds]:
     else:
         folder, found = ".", tree.folder(place)
     with found:
-        yield _read(found, "" if folder == "." else folder)
+        yield _read(found, "" if folder == "." else folder, str(found.root.resolve()))
 
 
-def _read(found: Tree, folder: str) -> Grounds:
+@contextmanager
+def of_copy(root: Path, address: str, revision: str | None) -> Iterator[Grounds]:
+    """Of a bare copy of the repository at `address`: the newest commit of its default branch, or `revision`."""
+    with tree.opened(root, _commit(root, revision or "HEAD", address)) as found:
+        yield replace(_read(found, "", address), is_copy=True)
+
+
+def _read(found: Tree, folder: str, place: str) -> Grounds:
     name = settings.REPOSITORY_FILE
     if found.commit is None or found.git is None or found.blobs is None:
         team = policyfile.read(found.root)
         source = "defaults" if team is None else f"{name} in the working copy"
-        return Grounds(found, folder, team, source, rulebook.of_work_tree(found.root))
+        return Grounds(found, folder, team, source, rulebook.of_work_tree(found.root), place)
     text = found.blobs.read(found.commit, name)
     team = None if text is None else settings.parse_repository_file(text, name)
     source = "defaults" if team is None else f"{name} at {found.commit[:12]}"
     packs = own.collect(rulefiles.in_commit(found.git, found.blobs, found.commit))
-    return Grounds(found, folder, team, source, packs)
+    return Grounds(found, folder, team, source, packs, place)
 
 
 def _folder(written: str | None) -> Path:
@@ -74,16 +83,12 @@ def _folder(written: str | None) -> Path:
         return place
     if place.exists():
         raise Misuse(f"{written} is a file: audit its folder, with --include for the file")
-    if _NAME.fullmatch(written or ""):
-        raise Misuse(
-            f"there is no folder {written}, and a repository on GitHub is not audited from afar: clone it first"
-            f" (`git clone https://github.com/{written}`) and name the folder"
-        )
-    raise Misuse(f"there is no folder {written}")
+    raise Misuse(f"there is no folder {written}, and it is no repository on GitHub like owner/repo")
 
 
-def _commit(root: Path, revision: str) -> str:
+def _commit(root: Path, revision: str, called: object = None) -> str:
     commit = git.commit(root, revision)
     if commit is None:
-        raise Misuse(f"{root} has no commit {revision!r}")
+        what = "no commit yet" if revision == "HEAD" else f"no commit {revision!r}"
+        raise Misuse(f"{called or root} has {what}")
     return commit

@@ -29,19 +29,24 @@ if TYPE_CHECKING:
 
 def open_client(operator: Operator) -> Client:
     """Sends nothing yet; no token at all raises `Misuse`."""
-    given = operator.github_token.get_secret_value() if operator.github_token else ""
-    token = given or os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN")
-    if not token:
+    given = token(operator)
+    if not given:
         raise Misuse("GitHub needs a token: set GITHUB_TOKEN (in a workflow: ${{ github.token }})")
     deadline = None if operator.deadline is None else time.monotonic() + operator.deadline
     return connect(
-        token,
+        given,
         api_url=os.environ.get("GITHUB_API_URL") or PUBLIC_API,
         graphql_url=os.environ.get("GITHUB_GRAPHQL_URL") or None,
         deadline=deadline,
         clock=time.monotonic,
         sleep=time.sleep,
     )
+
+
+def token(operator: Operator) -> str | None:
+    """The first of REVIEWER_GITHUB_TOKEN, GITHUB_TOKEN and GH_TOKEN that is set; null: none."""
+    given = operator.github_token.get_secret_value() if operator.github_token else ""
+    return given or os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN") or None
 
 
 def lateness(operator: Operator) -> Callable[[], bool]:

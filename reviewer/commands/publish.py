@@ -1,4 +1,4 @@
-"""`reviewer publish REPORT.json --pull owner/repo#12`: says on a pull request what was found elsewhere."""
+"""`reviewer publish REPORT.json`: says on a pull request, or of a repository, what was found elsewhere."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ import argparse
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.audit.baseline import against
 from reviewer.checks import catalogue
-from reviewer.commands import baselines, believed, delivery, earlier, flags, pull, target
+from reviewer.commands import baselines, believed, delivery, earlier, flags, pull, report, target
 from reviewer.errors import Misuse, Undelivered
 from reviewer.github.dismissals import dismissals
 from reviewer.github.reconcile import reconcile
 from reviewer.judgement import verdict
-from reviewer.outputs import reading, registry
+from reviewer.outputs import registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reviewer.commands.delivery import Output
     from reviewer.commands.pull import Case
     from reviewer.findings import Report
 
 DESCRIPTION = """\
-Posts a report that `reviewer review --format json` made elsewhere, perhaps in a job without the right to write.
+Posts a report that was made elsewhere, perhaps in a job without the right to write: with --pull one of
+`reviewer review --format json`, as comments on the pull request; with --repository one of `reviewer audit`, or what
+`reviewer merge` made of its shards, as the one issue of the repository and as alerts of code scanning.
 Every field of it is checked; nothing of it can make a later review skip a line. No model is asked."""
 
 DIGEST = "published"
@@ -36,7 +38,15 @@ def run(arguments: Sequence[str]) -> int:
     """Posts and prints; the exit code is the report's."""
     options = _parser().parse_args(arguments)
     outputs = [delivery.parse(written) for written in options.output]
-    report = reading.read(_bytes(Path(options.report)), options.report)
+    found = report.read(options.report)
+    if options.repository is not None:
+        from reviewer.commands import posting
+
+        return posting.of_audit(options.repository, found, flags.given(options), outputs)
+    return _on_pull_request(options, found, outputs)
+
+
+def _on_pull_request(options: argparse.Namespace, report: Report, outputs: list[Output]) -> int:
     name = target.pull(options.pull)
     if name is None:
         raise Misuse(f"--pull {options.pull}: name a pull request like owner/repo#12, or its address")
@@ -54,31 +64,26 @@ def run(arguments: Sequence[str]) -> int:
 def _parser() -> flags.Parser:
     made = flags.Parser(
         prog="reviewer publish",
-        usage="reviewer publish REPORT.json --pull owner/repo#12 [FLAGS]",
+        usage="reviewer publish REPORT.json (--pull owner/repo#12 | --repository owner/repo) [FLAGS]",
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    made.add_argument("report", metavar="REPORT.json", help="what `reviewer review --format json` wrote")
-    made.add_argument("--pull", required=True, metavar="owner/repo#12", help="where to post it")
+    made.add_argument("report", metavar="REPORT.json", help="what `--format json` wrote; - for standard input")
+    where = made.add_mutually_exclusive_group(required=True)
+    where.add_argument("--pull", metavar="owner/repo#12", help="post it on a pull request")
+    where.add_argument(
+        "--repository", metavar="owner/repo", help="of an audit: keep the issue there, and code scanning"
+    )
     made.add_argument(
         "--output",
         action="append",
         default=[],
         metavar="[FORMAT=]FILE",
-        help="also write the report as it stands on the pull request to FILE, as `reviewer review` does",
+        help="also write the report as it was posted to FILE, as `reviewer review` does",
     )
     flags.add_settings(made)
     return made
-
-
-def _bytes(path: Path) -> bytes:
-    """As much of the file as a report may have, and a byte more."""
-    try:
-        with path.open("rb") as file:
-            return file.read(reading.MAX_BYTES + 1)
-    except OSError as error:
-        raise Misuse(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _of_this_head(case: Case, report: Report) -> Report:

@@ -13,8 +13,7 @@ from reviewer.judgement import verdict
 from reviewer.outputs import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
 DESCRIPTION = """\
 Reviews a change and prints what is wrong with it.
@@ -39,8 +38,6 @@ def run(arguments: Sequence[str]) -> int:
     outputs = [delivery.parse(written) for written in options.output]
     stdout = registry.renderer(options.format)
     given = flags.given(options)
-    if options.no_model:
-        given = without_model(given)
     name = target.pull(options.target or "")
     if name is not None:
         from reviewer.commands import pull  # what speaks with GitHub is loaded where it is needed
@@ -76,15 +73,6 @@ def parser() -> flags.Parser:
     made.add_argument("--staged", action="store_true", help="review what is staged for the next commit")
     made.add_argument("--post", action="store_true", help="of a pull request: say it there (else print what would be)")
     made.add_argument("--full", action="store_true", help="of a pull request: read again what was read before")
-    made.add_argument("--no-model", action="store_true", help="the built-in checks alone (as --provider none)")
-    made.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    flags.add_running(made)
     flags.add_settings(made)
     return made
-
-
-def without_model(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a run that asks nobody; raises `Misuse` where they name whom to ask."""
-    for name in ("model", "provider", "base_url"):
-        if name in given:
-            raise Misuse(f"--no-model and --{name.replace('_', '-')} contradict each other: leave one of them out")
-    return {**given, "provider": "none"}

@@ -108,8 +108,12 @@ def plan(
     prompt: int | None = None,
     seen: frozenset[str] = frozenset(),
     memory: Memory | None = None,
+    overview: tuple[int, int] = (0, 0),
 ) -> Plan:
-    """What a review would send, sending nothing; of request number `prompt` the messages themselves."""
+    """What a review would send, sending nothing; of request number `prompt` the messages themselves.
+
+    `overview`: how many questions end it at most, and of how many tokens.
+    """
     made = prepare(matter)
     target = reading.chosen(operator)
     price = reading.price(operator) or (target.dialect.price(target.model) if target else None)
@@ -120,6 +124,8 @@ def plan(
         passes=operator.passes,
         verifies=matter.policy.verify and target is not None,
         look_ups=operator.max_tool_calls if _has_tools(made, operator, target) else 0,
+        judge_price=(target and operator.judge_model and target.dialect.price(operator.judge_model)) or price,
+        overview=overview if target else (0, 0),
         provider=target.dialect.name if target else None,
         model=target.model if target else None,
     )

@@ -88,18 +88,21 @@ def pull(written: str) -> tuple[str, int] | None:
         if re.match(r"https?://", written):
             raise Misuse(f"{written} is no address of a pull request, like https://github.com/owner/repo/pull/12")
         return None
-    host, ours = found.groupdict().get("host"), _host()
+    host, ours = found.groupdict().get("host"), urlsplit(server()).netloc
     if host not in (None, ours):
         raise Misuse(f"{written} is not at {ours}: set GITHUB_API_URL to the interface of {host}")
     return found["name"], int(found["number"])
 
 
-def _host() -> str:
-    server = os.environ.get("GITHUB_SERVER_URL")
-    if server:
-        return urlsplit(server).netloc
-    host = urlsplit(os.environ.get("GITHUB_API_URL") or PUBLIC_API).netloc
-    return "github.com" if host == "api.github.com" else host
+def server() -> str:
+    """The address of GitHub's pages and repositories, without a slash at its end."""
+    given = os.environ.get("GITHUB_SERVER_URL")
+    if given:
+        return given.rstrip("/")
+    api = urlsplit(os.environ.get("GITHUB_API_URL") or PUBLIC_API)
+    if api.netloc == "api.github.com" or api.netloc.endswith(".ghe.com"):  # https://api.octo.ghe.com
+        return f"{api.scheme}://{api.netloc.removeprefix('api.')}"
+    return f"{api.scheme}://{api.netloc}"
 
 
 def staged(folder: Path) -> Target:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from reviewer.github.failures import GitHubError
 
 if TYPE_CHECKING:
     from reviewer.github.client import Client
 
 MOST = 1_000
 """Repositories that are looked at."""
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,25 @@ class Repositories:
     sizes: dict[str, int]
     left_out: int = 0
     capped: bool = False
+
+
+def default_branch(client: Client, name: str) -> str | None:
+    """Of `owner/repo`; null for one that has none. Raises `GitHubError`."""
+    row = client.rest("GET", f"/repos/{name}")[1]
+    branch = row.get("default_branch") if isinstance(row, dict) else None
+    return branch if isinstance(branch, str) and branch else None
+
+
+def newest(client: Client, name: str) -> str | None:
+    """The newest commit of the default branch of `owner/repo`; null where there is none that the token may see."""
+    try:
+        row = client.rest("GET", f"/repos/{name}/commits/HEAD")[1]
+    except GitHubError as error:
+        if error.kind in ("forbidden", "not_found", "validation"):  # a repository without commits is a conflict
+            return None
+        raise
+    commit = row.get("sha") if isinstance(row, dict) else None
+    return commit if isinstance(commit, str) and _COMMIT.fullmatch(commit) else None
 
 
 def of_organisation(client: Client, name: str) -> Repositories:

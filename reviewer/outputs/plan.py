@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from reviewer.model.budget import EXPECTED_ANSWER
 from reviewer.text.sanitise import page as safe
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 SCHEMA = "reviewer-plan/1"
 LISTED = 20
 """Files listed for each reason; the JSON has them all."""
+_FURTHER = {
+    "look_ups": "for what the model looks up",
+    "verification": "to verify what is found, 12 findings of a part at a time",
+    "overview": "for the view of the whole",
+}
 
 
 def render(plan: Plan) -> str:
@@ -40,6 +46,7 @@ def render_prompt(messages: Sequence[Message]) -> str:
 
 def document(plan: Plan) -> dict[str, Any]:
     """The plan as plain JSON values."""
+    further = {each.kind: each.requests for each in plan.further}
     return {
         "schema": SCHEMA,
         "provider": plan.provider,
@@ -47,10 +54,16 @@ def document(plan: Plan) -> dict[str, Any]:
         "policy_source": plan.policy_source,
         "requests": plan.requests,
         "passes": plan.passes,
-        "look_ups": plan.look_ups,
-        "verification_requests": len(plan.calls) if plan.verifies else 0,
+        "look_ups": further.get("look_ups", 0),
+        "verification_requests": further.get("verification", 0),
+        "overview_requests": further.get("overview", 0),
         "prompt_tokens": plan.tokens,
         "cost_usd": plan.cost_usd,
+        "at_most": {
+            "requests": plan.at_most.requests,
+            "prompt_tokens": plan.at_most.tokens,
+            "cost_usd": plan.at_most.cost_usd,
+        },
         "coverage": {"files": plan.coverage.files, "changed_lines": plan.coverage.changed_lines},
         "calls": [
             {
@@ -116,18 +129,28 @@ def _foot(plan: Plan) -> Iterator[str]:
     covered = plan.coverage
     yield f"{_counted(covered.files, 'file')}, {_counted(covered.changed_lines, 'changed line')}"
     if not plan.calls:
-        yield "nothing would be sent"
-        return
-    whom = f" to {_line(plan.model)} at {plan.provider}" if plan.model else " if a model were set"
-    price = "price unknown" if plan.cost_usd is None else f"about ${plan.cost_usd:.4f}"
-    passes = f" in {plan.passes} passes" if plan.passes > 1 else ""
-    yield f"{_counted(plan.requests, 'request')}{passes}{whom}, {plan.tokens:,} prompt tokens, {price}"
-    if plan.look_ups:
-        yield f"and up to {_counted(plan.look_ups, 'request')} more for what the model looks up"
-    if plan.verifies:
-        verifying = _counted(len(plan.calls), "request")
-        yield f"and about {verifying} more to verify what is found: one for each 12 findings of a part"
-    yield "nothing was sent"
+        kept = " to read it; what follows is free where the reply is kept" if plan.further and covered.files else ""
+        yield f"nothing would be sent{kept}"
+    else:
+        whom = f" to {_line(plan.model)} at {plan.provider}" if plan.model else " if a model were set"
+        passes = f" in {plan.passes} passes" if plan.passes > 1 else ""
+        price = "price unknown" if plan.cost_usd is None else f"about ${plan.cost_usd:.4f}"
+        yield f"{_counted(plan.requests, 'request')}{passes}{whom}, {plan.tokens:,} prompt tokens, {price}"
+    if plan.further and covered.files:
+        yield from _at_most(plan)
+    if plan.calls:
+        yield "nothing was sent"
+
+
+def _at_most(plan: Plan) -> Iterator[str]:
+    """An upper bound by the same measure: nobody knows what the answers will bring about."""
+    for each in plan.further:
+        price = "" if each.cost_usd is None else f", ${each.cost_usd:.4f}"
+        yield f"and at most {_counted(each.requests, 'request')} more {_FURTHER[each.kind]}{price}"
+    most = plan.at_most
+    price = "price unknown" if most.cost_usd is None else f"${most.cost_usd:.4f}"
+    sums = f"{_counted(most.requests, 'request')}, {most.tokens:,} prompt tokens, {price}"
+    yield f"at most {sums} in all: with answers of {EXPECTED_ANSWER:,} tokens, and nothing asked twice"
 
 
 def _counted(count: int, what: str) -> str:

@@ -66,11 +66,13 @@ def grep(
     limits: Limits,
     *,
     untracked: bool = True,
+    indexed: bool = True,
     only: Collection[str] = (),
 ) -> Found:
     """Searches a commit or tree; null: the work tree, with its untracked files unless told otherwise.
 
-    `only`: the paths to look into (none: all). Nothing is an answer, too.
+    `indexed` false: whatever lies in the folder, repository or not. `only`: the paths to look into (none: all). Nothing
+    is an answer, too.
     """
     asked = searchable(words)
     if not asked:
@@ -79,7 +81,7 @@ def grep(
     if len(asked) > MAX_WORDS:
         asked, capped = asked[:MAX_WORDS], f"a search was for {len(asked)} words: only {MAX_WORDS} were looked for"
     where = [f":(literal){path}" for path in sorted(only)] or [f"*{suffix}" for suffix in sorted(suffixes)]
-    before = ["--untracked"] if untracked and not tree else []
+    before = ["--no-index"] if not indexed else ["--untracked"] if untracked and not tree else []
     wanted: re.Pattern[str] | None = None
     output, status, stopped = _run(git, _arguments(tree, [*before, "-P", "-e", filled(shape, asked)], where), limits)
     if status > 1 and not output:  # this git may know nothing of Perl's expressions: whole words it knows

@@ -15,12 +15,14 @@ from reviewer.sources import listing
 from reviewer.sources.attributes import BaseAttributes
 from reviewer.sources.blobs import MAX_BYTES, Blobs
 from reviewer.sources.command import Git
+from reviewer.sources.folder import FolderSnapshot
 from reviewer.sources.snapshots import GitSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from reviewer.context.snapshot import Snapshot
     from reviewer.sources.listing import Entry, Listing
 
 Content = bytes | str
@@ -97,11 +99,15 @@ class Tree:
         content = self._content(entry)
         return content.decode("utf-8", "replace") if isinstance(content, bytes) else None
 
-    def snapshot(self) -> GitSnapshot | None:
-        """The tree, to be searched; null without git."""
+    def snapshot(self) -> Snapshot:
+        """The tree, to be searched."""
+
+        def read(path: str) -> str | None:
+            return self.read(path, Side.NEW)
+
         if self.git is None:
-            return None
-        return GitSnapshot(self.git, self.commit, lambda path: self.read(path, Side.NEW))
+            return FolderSnapshot(self.root, tuple(self._entries), read)
+        return GitSnapshot(self.git, self.commit, read)
 
     def guides(self, paths: Sequence[str]) -> dict[str, str]:
         """The texts of those files that are there."""

@@ -10,6 +10,7 @@ from reports import SQL
 
 from reviewer.audit.alerts import may_replace
 from reviewer.audit.issue import Known, Memory
+from reviewer.audit.parts import WHOLE
 from reviewer.findings import Reason, Status, Unreviewed
 
 LOST = Unreviewed("b.py", Reason.TIMEOUT, "no answer", lines=3)
@@ -27,6 +28,14 @@ def test_a_whole_audit_replaces_everything(memory: Memory | None) -> None:
 @pytest.mark.parametrize("memory", [None, Memory(), Memory((OF_READ,))])
 def test_one_that_read_nothing_replaces_nothing(memory: Memory | None) -> None:
     assert not may_replace(replace(PARTLY, status=Status.FAILED), memory)
+
+
+def test_a_missing_part_may_be_anywhere() -> None:
+    part = Unreviewed(WHOLE, Reason.INTERRUPTED, "of 4 parts 2 is missing")
+    report = found(SQL, status=Status.INCOMPLETE, unreviewed=(part,))
+    assert may_replace(report, Memory())
+    assert may_replace(report, Memory((Known(SQL.fingerprint, "b.py"),)))
+    assert not may_replace(report, Memory((OF_READ,)))
 
 
 @pytest.mark.parametrize(

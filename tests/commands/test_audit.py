@@ -165,18 +165,17 @@ def test_settings_of_a_bare_repository_are_those_of_the_commit(
     report = audited(capsys, str(tmp_path / "bare.git"))
     assert {each["rule"] for each in report["findings"]} == {"python.swallowed-exception"}
     assert report["policy_source"].startswith(".github/reviewer.toml at ")
-    with pytest.raises(Misuse, match="a bare repository has none"):
+    with pytest.raises(Misuse, match="needs the files on disk"):
         audited(capsys, str(tmp_path / "bare.git"), "--update-baseline")
     git(tmp_path, "init", "-q", "--bare", "empty.git")
-    with pytest.raises(Misuse, match="no commit 'HEAD'"):
+    with pytest.raises(Misuse, match="has no commit yet"):
         audited(capsys, str(tmp_path / "empty.git"))
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["octo/shop"], "clone it first"),
-        (["no-such-folder"], "there is no folder no-such-folder"),
+        (["no-such-folder"], "there is no folder no-such-folder, and it is no repository on GitHub like owner/repo"),
         ([""], "PATH is empty"),
         (["src/a.py"], "is a file"),
         (["--commit", "no-such-rev"], "no commit 'no-such-rev'"),
@@ -282,7 +281,11 @@ def test_the_matrix_of_a_repository(shop: Path, capsys: pytest.CaptureFixture[st
     if origin:
         git(shop, "remote", "add", "origin", origin)
     assert audit.run(["--plan", "--matrix", "--no-model"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"include": [{"repository": name, "shard": "1/1"}]}
+    (job,) = json.loads(capsys.readouterr().out)["include"]
+    assert job == {"repository": name, "shard": "1/1", "commit": git(shop, "rev-parse", "HEAD")}
+    (shop / "src" / "a.py").write_text("x = 1\n")
+    audit.run(["--plan", "--matrix", "--no-model"])
+    assert json.loads(capsys.readouterr().out)["include"][0]["commit"] == ""
 
 
 def test_in_a_workflow_the_workflow_says_what_it_is(
@@ -313,15 +316,20 @@ def test_the_matrix_of_an_organisation(
         row("octo/copy", 9, fork=True),
         row("octo/x", 0),
     )
-    with organisation(*rows, {"odd": 1}, row("octo/odd", "large")) as server:
+    listed = Answer(200, [*rows, {"odd": 1}, row("octo/odd", "large"), row("octo/closed", 15_000)])
+    head = Answer(200, {"sha": "0123456789" * 4})
+    with ModelServer([listed, head, Answer(404, {"message": "Not Found"})]) as server:
         monkeypatch.setenv("GITHUB_API_URL", server.url)
         assert audit.run(["--plan", "--matrix", "--org", "octo"]) == 0
-        assert server.requests[0].path.startswith("/orgs/octo/repos?")
-    jobs = [(each["repository"], each["shard"]) for each in json.loads(capsys.readouterr().out)["include"]]
+        asked = [request.path for request in server.requests]
+    assert asked[0].startswith("/orgs/octo/repos?")
+    assert asked[1:] == ["/repos/octo/shop/commits/HEAD", "/repos/octo/closed/commits/HEAD"]
+    jobs = [tuple(each.values()) for each in json.loads(capsys.readouterr().out)["include"]]
     assert jobs == [
-        *(("octo/shop", f"{n}/3") for n in range(1, 4)),
-        ("octo/x", "1/1"),
-        ("octo/odd", "1/1"),
+        *(("octo/shop", f"{n}/3", "0123456789" * 4) for n in range(1, 4)),
+        ("octo/x", "1/1", ""),
+        ("octo/odd", "1/1", ""),
+        *(("octo/closed", f"{n}/2", "") for n in range(1, 3)),
     ]
 
 

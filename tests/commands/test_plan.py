@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from processes import asking, commit, git, repository, reviewer
 
 from reviewer.findings import Coverage, Note, NoteCode, Reason, Unreviewed
 from reviewer.outputs import plan as pages
-from reviewer.planning import Plan, PlannedCall, PlannedFile, PlannedItem
+from reviewer.planning import Further, Plan, PlannedCall, PlannedFile, PlannedItem
 
 if TYPE_CHECKING:
     from processes import Done
@@ -34,8 +35,11 @@ CALL = PlannedCall(
 PLAN = Plan(
     calls=(CALL,),
     passes=2,
-    verifies=True,
-    look_ups=16,
+    further=(
+        Further("look_ups", 16, 512_000, 0.2),
+        Further("verification", 1, 4_345, 0.0025),
+        Further("overview", 4, 44_000, 0.05),
+    ),
     unreviewed=(
         Unreviewed("uv.lock", Reason.LOCK, "matches uv.lock", lines=20),
         *(Unreviewed(f"gen/{n}.py", Reason.GENERATED, "its name", lines=1) for n in range(22)),
@@ -55,10 +59,37 @@ def test_golden_pages() -> None:
 def test_what_a_plan_adds_up_to() -> None:
     assert (PLAN.requests, PLAN.tokens) == (2, 4_690)
     assert PLAN.cost_usd == pytest.approx(0.00246)
-    unpriced = Plan((CALL, PlannedCall(2, (), (), (), 1, 1, None, None)), 1, False, (), Coverage(), ())
-    assert unpriced.cost_usd is None
+    assert (PLAN.at_most.requests, PLAN.at_most.tokens) == (2 + 16 + 1 + 4, 4_690 + 512_000 + 4_345 + 44_000)
+    assert PLAN.at_most.cost_usd == pytest.approx(0.00246 + 0.2 + 0.0025 + 0.05)
+    unpriced = Plan((CALL, PlannedCall(2, (), (), (), 1, 1, None, None)), 1, (), Coverage(), ())
+    assert (unpriced.cost_usd, unpriced.at_most.cost_usd) == (None, None)
     assert "price unknown" in pages.render(unpriced)
-    assert "nothing would be sent" in pages.render(Plan((), 1, False, (), Coverage(), ()))
+    half = replace(PLAN, further=(Further("overview", 4, 44_000, None),))
+    assert half.at_most.cost_usd is None
+    assert "and at most 4 requests more for the view of the whole\nat most 6 requests" in pages.render(half)
+    nothing = Plan((), 1, (), Coverage(), ())
+    assert pages.render(nothing).endswith("nothing would be sent\n")
+    read = replace(nothing, coverage=Coverage(3, 3, 9, 9), further=(Further("overview", 4, 44_000, 0.05),))
+    assert "nothing would be sent to read it; what follows is free where the reply is kept" in pages.render(read)
+
+
+@pytest.mark.parametrize(("passes", "times"), [(1, 1), (2, 1), (3, 2)])
+def test_what_further_passes_find_is_verified_too(shop: Path, passes: int, times: int) -> None:
+    flags = ("--passes", str(passes), "--format", "json")
+    told = json.loads(plan(shop, *flags, DASHSCOPE_API_KEY="x").out)
+    (call,) = told["calls"]
+    assert (told["requests"], told["verification_requests"], told["overview_requests"]) == (passes, times, 0)
+    prompts = [*[call["tokens"]] * passes, *[call["tokens"] + 2_000] * times]
+    assert (told["at_most"]["requests"], told["at_most"]["prompt_tokens"]) == (passes + times, sum(prompts))
+    bound = (sum(prompts) * 0.30 + len(prompts) * 1_000 * 1.50) / 1e6
+    assert told["at_most"]["cost_usd"] == pytest.approx(bound)
+
+
+def test_a_judge_of_another_price_is_priced_as_itself(shop: Path) -> None:
+    words = ("--format", "json", "--judge-model", "qwen3-coder-plus")
+    dear, cheap = (json.loads(plan(shop, *each, DASHSCOPE_API_KEY="x").out) for each in (words, words[:2]))
+    assert dear["cost_usd"] == cheap["cost_usd"]
+    assert dear["at_most"]["cost_usd"] > cheap["at_most"]["cost_usd"] * 1.5
 
 
 @pytest.fixture
@@ -118,7 +149,7 @@ def test_the_requests_that_tools_bring_are_told(shop: Path) -> None:
     flags = ("--tools", "--max-tool-calls", "3", "--passes", "2")
     told = json.loads(plan(shop, *flags, "--format", "json", DASHSCOPE_API_KEY="x").out)
     assert (told["requests"], told["look_ups"]) == (2, 6)
-    assert "up to 6 requests more for what the model looks up" in plan(shop, *flags, DASHSCOPE_API_KEY="x").out
+    assert "and at most 6 requests more for what the model looks up" in plan(shop, *flags, DASHSCOPE_API_KEY="x").out
 
 
 def test_what_is_too_long_for_a_request_is_planned_in_halves_as_it_is_sent(tmp_path: Path) -> None:

@@ -386,6 +386,23 @@ def test_without_attributes_nothing_is_said(repo: Repo) -> None:
         assert source.attributes(["a.py"]) == {}
 
 
+def test_no_filter_that_attributes_name_is_run(repo: Repo, tmp_path: Path) -> None:
+    canary, trap = tmp_path / "canary", tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\necho ran >> {canary}\ncat\n")
+    trap.chmod(0o755)
+    repo.commit(
+        {".gitattributes": "*.gen linguist-generated\n* filter=evil diff=evil\n", "lib/.gitattributes": "x y\n"}
+    )
+    repo.commit({"a.py": "a\n"})
+    for name, value in {"filter.evil.smudge": trap, "diff.evil.textconv": trap, "filter.evil.required": "true"}.items():
+        repo.git("config", name, str(value))
+
+    with git.revisions(repo.root, "HEAD") as source:
+        assert [file.path for file in source.change().files] == ["a.py"]
+        assert source.attributes(["x.gen"]) == {"x.gen": {Reason.GENERATED: True}}
+    assert not canary.exists()
+
+
 def test_attributes_for_a_diff_from_elsewhere(repo: Repo) -> None:
     assert git.attributes(repo.root) is None
     repo.commit({".gitattributes": "*.gen linguist-generated\n"})

@@ -177,7 +177,7 @@ def test_a_plain_folder_is_walked_but_for_repositories_and_odd_things(tmp_path: 
         "up": "a symbolic link: what it points to is not followed",
     }
     opened = files(found)
-    assert (found.snapshot(), found.attributes, found.head) == (None, None, None)
+    assert (found.attributes, found.head) == (None, None)
     assert found.guides(["z.sh", "no.md"]) == {"z.sh": "#!/bin/sh\n"}
     odd, program = opened["odd\\xff.py"], opened["z.sh"]
     assert isinstance(odd, FileChange)
