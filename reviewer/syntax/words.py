@@ -41,6 +41,8 @@ class Word:
 
 _TOKEN = re.compile(r"(?<![\w$])([^\W\d][\w$]*)([?!]?\s*(?:::<[^<>()]*>|<[\w\s,.<>\[\]?]*>)?!?\()?")
 _DOT = re.compile(r"([^\W\d][\w$]*)(?:\([^()]*\)|\[[^\[\]]*\])?[?!]?\s*(?:\.|->|::|\\)\s*\Z")
+_DOTS = frozenset(".>:\\")
+"""How what `_DOT` finds ends: looking back for it from every name takes longer than all else here."""
 _KEYWORDS = listed(
     "abstract alias alignas alignof and as assert async atomic auto await base begin bool boolean break byte "
     "case catch chan char checked class const constexpr continue crate debugger declare decltype def default "
@@ -87,9 +89,17 @@ def used(rows: Sequence[str], numbers: Collection[int], dialect: str) -> Iterato
         for found in _TOKEN.finditer(row):
             name = found[1]
             if len(name) > 1 and name not in ignored:
-                before = _DOT.search(row, max(0, found.start() - _LOOK_BACK), found.start())
-                receiver = before[1] if before else ""
+                receiver = _receiver(row, found.start())
                 yield Word(name, number, _use(name, receiver, found[2]), receiver)
+
+
+def _receiver(row: str, at: int) -> str:
+    """The name before the dot before `at`; empty where there is none."""
+    first = max(0, at - _LOOK_BACK)
+    if row[first:at].rstrip()[-1:] not in _DOTS:
+        return ""
+    before = _DOT.search(row, first, at)
+    return before[1] if before else ""
 
 
 def _use(name: str, receiver: str, call: str | None) -> Use:
