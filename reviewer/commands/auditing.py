@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from reviewer import __version__, templates
 from reviewer.audit import order, parts, shards
 from reviewer.audit.journal import Journal
 from reviewer.audit.order import Risks
+from reviewer.audit.outlining import Outliners, workers
 from reviewer.audit.scope import Scope, changed_since
 from reviewer.audit.survey import survey
 from reviewer.audit.trail import Trail
@@ -29,7 +30,7 @@ from reviewer.rules.standing import combined
 from reviewer.sources.history import History, history
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from reviewer.audit.baseline import Baseline
@@ -87,10 +88,14 @@ def opened(
         if folder is not None:
             decided = digest(grounds, policy, reading.identity(operator), documents)
             journal = stack.enter_context(_journal(folder, decided, notes))
-        found = partial(_in_order, tree, notes)
+        looked_up = stack.enter_context(_outliners(tree, policy))
+        begin = looked_up.begin if looked_up is not None and reading.chosen(operator) is not None else None
+        found = partial(_in_order, tree, notes, begin)
         memory = Trail(tree, taken, found, journal, aside=aside(), writes=wanted.writes)
         is_whole = wanted.shard is None and scope == Scope()
-        yield Audit(_matter(grounds, policy, documents, taken, is_whole=is_whole), memory, notes)
+        matter = _matter(grounds, policy, documents, taken, is_whole=is_whole)
+        outlined = None if looked_up is None else looked_up.outline
+        yield Audit(replace(matter, outlined=outlined), memory, notes)
 
 
 def known(grounds: Grounds, policy: Policy) -> Baseline:
@@ -150,8 +155,22 @@ def _scope(grounds: Grounds, wanted: Wanted) -> Scope:
     return Scope(grounds.folder, wanted.include, wanted.exclude, changed, wanted.since)
 
 
-def _in_order(tree: Tree, notes: list[Note], entries: Sequence[Entry]) -> list[Family]:
-    """What is to be read first: asked for only where something is to be read at all."""
+@contextmanager
+def _outliners(tree: Tree, policy: Policy) -> Iterator[Outliners | None]:
+    """Null where nothing is to be looked up, or nowhere."""
+    if tree.git is None or not policy.context_tokens:
+        yield None
+        return
+    with closing(Outliners(tree.root, tree.commit, workers())) as made:
+        yield made
+
+
+def _in_order(
+    tree: Tree, notes: list[Note], begin: Callable[[], None] | None, entries: Sequence[Entry]
+) -> list[Family]:
+    """What is to be read first: asked for only where something is to be read at all, which lets others `begin`."""
+    if begin is not None:
+        begin()
     commit = tree.commit or (tree.git.commit("HEAD") if tree.git is not None else None)
     past = history(tree.git, commit) if tree.git is not None and commit else History()
     seen = survey(tree.listing.entries, lambda path: tree.read(path, Side.NEW))
