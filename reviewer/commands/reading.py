@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from reviewer.model.dialects import Target, Tier
     from reviewer.settings import Operator
 
+AHEAD = 4
+"""One thread in so many more than requests at once: it has the next question ready when a request ends."""
 GRACE = 2.0
 """Seconds after the deadline in which answers under way may still say why they failed."""
 
@@ -89,7 +91,7 @@ def opened(operator: Operator) -> Iterator[Reading]:
         if operator.judge_model:
             judge = stack.enter_context(connection.beside(aim(target.dialect.name, None, operator.judge_model).model))
         until = None if deadline is None else deadline + GRACE
-        threads = Threads(connection.concurrency, until)
+        threads = Threads(connection.concurrency + connection.concurrency // AHEAD, until)
         yield Reading(connection, judge, target.dialect.name, target.model, threads, homeless(operator))
 
 

@@ -42,7 +42,8 @@ class Word:
 _TOKEN = re.compile(r"(?<![\w$])([^\W\d][\w$]*)([?!]?\s*(?:::<[^<>()]*>|<[\w\s,.<>\[\]?]*>)?!?\()?")
 _DOT = re.compile(r"([^\W\d][\w$]*)(?:\([^()]*\)|\[[^\[\]]*\])?[?!]?\s*(?:\.|->|::|\\)\s*\Z")
 _DOTS = frozenset(".>:\\")
-"""How what `_DOT` finds ends: looking back for it from every name takes longer than all else here."""
+"""How what `_DOT` finds ends. It is asked only where brackets stand before: looking back from every name takes longer
+than all else here."""
 _KEYWORDS = listed(
     "abstract alias alignas alignof and as assert async atomic auto await base begin bool boolean break byte "
     "case catch chan char checked class const constexpr continue crate debugger declare decltype def default "
@@ -96,10 +97,23 @@ def used(rows: Sequence[str], numbers: Collection[int], dialect: str) -> Iterato
 def _receiver(row: str, at: int) -> str:
     """The name before the dot before `at`; empty where there is none."""
     first = max(0, at - _LOOK_BACK)
-    if row[first:at].rstrip()[-1:] not in _DOTS:
+    before = row[first:at].rstrip()
+    if before[-1:] not in _DOTS:
         return ""
-    before = _DOT.search(row, first, at)
-    return before[1] if before else ""
+    rest = before.removesuffix(before[-1] * 2 if before[-1] == ":" else "->" if before[-1] == ">" else before[-1])
+    if len(rest) == len(before):
+        return ""
+    rest = rest.rstrip()
+    rest = rest[:-1] if rest[-1:] in ("?", "!") else rest
+    if rest[-1:] in (")", "]"):
+        found = _DOT.search(row, first, at)
+        return found[1] if found else ""
+    begin = len(rest)
+    while begin and (rest[begin - 1].isalnum() or rest[begin - 1] in "_$"):
+        begin -= 1
+    while begin < len(rest) and (rest[begin] == "$" or rest[begin].isdecimal()):
+        begin += 1
+    return rest[begin:]
 
 
 def _use(name: str, receiver: str, call: str | None) -> Use:
