@@ -17,14 +17,15 @@ NEIGHBOURS = 12
 COMMON = 20
 """Packages of a language that everybody uses."""
 _FOLDER = 10
-_VERBS = (
-    "load store apply cancel refund charge notify archive merge split check price reserve release order collect "
-    "deliver assign revoke confirm rebuild export import schedule count rank match sync publish audit"
-).split()
-_NOUNS = (
-    "invoice basket account ledger parcel voucher customer supplier shipment contract tariff batch receipt catalogue "
-    "session ticket warehouse category discount currency payment address region bundle offer claim margin journal"
-).split()
+_VERBS, _NOUNS = (
+    words.split()
+    for words in (
+        "load store apply cancel refund charge notify archive merge split check price reserve release order collect "
+        "deliver assign revoke confirm rebuild export import schedule count rank match sync publish audit",
+        "invoice basket account ledger parcel voucher customer supplier shipment contract tariff batch receipt catalogue "
+        "session ticket warehouse category discount currency payment address region bundle offer claim margin journal",
+    )
+)
 _WHO = b"committer bench <bench@localhost> %d +0000\n"
 _BEGAN, _DAY = 1_700_000_000, 86_400
 
@@ -63,9 +64,8 @@ def _file(at: int) -> tuple[str, str]:
     place = at // 4 * (2 if language == "python" else 1) + (at % 4 == 2)
     used = [chosen.randrange(max(0, place - NEIGHBOURS), place) for _ in range(3)] if place else []
     used += [chosen.randrange(COMMON)] if place > COMMON else []
-    path, writer = _PLACES[language], _WRITERS[language]
-    rows = list(writer(place, sorted(set(used)), chosen))
-    return path(place), "\n".join(rows) + "\n"
+    rows = _WRITERS[language](place, sorted(set(used)), chosen)
+    return _PLACES[language].format(area=place // _FOLDER, place=place), "\n".join(rows) + "\n"
 
 
 def _name(language: str, place: int, number: int) -> str:
@@ -204,8 +204,8 @@ def _data(content: bytes) -> bytes:
 
 
 _PLACES = {
-    "python": lambda place: f"town/area{place // _FOLDER}/part{place}.py",
-    "typescript": lambda place: f"web/area{place // _FOLDER}/part{place}.ts",
-    "go": lambda place: f"services/area{place // _FOLDER}/part{place}/part{place}.go",
+    "python": "town/area{area}/part{place}.py",
+    "typescript": "web/area{area}/part{place}.ts",
+    "go": "services/area{area}/part{place}/part{place}.go",
 }
 _WRITERS = {"python": _python, "typescript": _typescript, "go": _go}

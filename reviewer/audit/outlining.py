@@ -240,8 +240,8 @@ def _chunk(tree: Tree, pieces: Sequence[Any]) -> Chunk:
     for path, first, last in pieces:
         entry = tree.entry(path)
         file = None if entry is None else tree.opened(entry)
-        for hunk in file.hunks if isinstance(file, FileChange) else ():
-            found.append(Piece(file, hunk, hunk.lines[first - 1 : last], ()))
+        if isinstance(file, FileChange):
+            found += [Piece(file, hunk, hunk.lines[first - 1 : last], ()) for hunk in file.hunks]
     return Chunk(tuple(each for each in found if each.lines), 0)
 
 

@@ -32,19 +32,23 @@ MOST_NEAR = 400
 """Files near one file."""
 _AT_ONCE = 500
 _BATCH = 20_000
-_CACHE_KIB = 16_384
+_CACHE_KIB = 8_192
 _SCHEMA = f"""
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{_CACHE_KIB};
 CREATE TABLE files (file INTEGER PRIMARY KEY, path TEXT NOT NULL);
 CREATE TABLE ends (word TEXT NOT NULL, file INTEGER NOT NULL);
 CREATE TABLE names (family TEXT NOT NULL, name TEXT NOT NULL, file INTEGER NOT NULL);
 """
-_ORDERED = f"""
+_ORDERED = """
 CREATE INDEX ends_by_word ON ends (word, file);
 CREATE INDEX names_by_name ON names (family, name, file);
-CREATE TABLE common AS SELECT family, name FROM names GROUP BY family, name HAVING COUNT(*) > {COMMON};
-CREATE INDEX common_by_name ON common (family, name);
 """
+_TOO_COMMON = "SELECT family, name FROM names GROUP BY family, name HAVING COUNT(*) > ?"
+_DEFINING = (
+    "SELECT name, path FROM names JOIN files USING (file) WHERE family = ? AND name IN (MARKS) ORDER BY name, path"
+)
+_NEAR = "SELECT DISTINCT file, path FROM ends JOIN files USING (file) WHERE word IN (MARKS) ORDER BY file LIMIT ?"
+_OF_THESE = "SELECT file FROM names WHERE family = ? AND name = ? AND file IN (MARKS)"
 
 
 class Index:
@@ -97,13 +101,12 @@ class Index:
             database.executemany("INSERT INTO names VALUES (?, ?, ?)", names)
         database.execute("COMMIT")
         database.executescript(_ORDERED)
-        self._common = frozenset(database.execute("SELECT family, name FROM common"))
+        self._common = frozenset(database.execute(_TOO_COMMON, [COMMON]))
 
     def _rare(self, key: str, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
         found: dict[str, list[str]] = {}
         for part in _parts(names):
-            asked = f"SELECT name, path FROM names JOIN files USING (file) WHERE family = ? AND name IN ({_marks(part)})"  # noqa: S608
-            for name, path in self._rows(f"{asked} ORDER BY name, path", [key, *part]):
+            for name, path in self._rows(_DEFINING, part, [key, *part]):
                 found.setdefault(name, []).append(path)
         return found
 
@@ -111,18 +114,18 @@ class Index:
         if not names:
             return {}
         near: dict[int, str] = {}
-        for some in ([_here(part.path)], *_parts(sorted({*ends_of(part.imports), _beside(part.path)}))):
-            asked = f"SELECT DISTINCT file, path FROM ends JOIN files USING (file) WHERE word IN ({_marks(some)})"  # noqa: S608
-            near.update(self._rows(f"{asked} ORDER BY file LIMIT {MOST_NEAR}", some))
+        for words in ([_here(part.path)], *_parts(sorted({*ends_of(part.imports), _beside(part.path)}))):
+            near.update(self._rows(_NEAR, words, [*words, MOST_NEAR]))
         found: dict[str, list[str]] = {}
         for name in names:
             for files in _parts(sorted(near)):
-                asked = f"SELECT file FROM names WHERE family = ? AND name = ? AND file IN ({_marks(files)})"  # noqa: S608
-                found.setdefault(name, []).extend(near[file] for (file,) in self._rows(asked, [key, name, *files]))
+                rows = self._rows(_OF_THESE, files, [key, name, *files])
+                found.setdefault(name, []).extend(near[file] for (file,) in rows)
         return {name: sorted(paths) for name, paths in found.items()}
 
-    def _rows(self, asked: str, values: Sequence[object]) -> list[Any]:
-        return self._database.execute(asked, values).fetchall()
+    def _rows(self, asked: str, marked: Sequence[object], values: Sequence[object]) -> list[Any]:
+        """With a question mark for each value that is `marked`."""
+        return self._database.execute(asked.replace("MARKS", ",".join("?" * len(marked))), values).fetchall()
 
     def _give_up(self, error: sqlite3.Error) -> None:
         self.trouble = f"where names are defined could not be looked up: {error}"
@@ -184,7 +187,3 @@ def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """As many at once as every SQLite takes."""
     for start in range(0, len(values), _AT_ONCE):
         yield values[start : start + _AT_ONCE]
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))

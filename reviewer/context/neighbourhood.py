@@ -73,7 +73,7 @@ def ends_of(imported: Imports) -> frozenset[str]:
     """The words under which `file_ends` has every file that a module of these may mean."""
     ends = Ends(imported.modules)
     files = (*ends.whole, *ends.but_last)
-    return frozenset(("/".join(parts) for parts in files)) | {f"{'/'.join(parts)}/*" for parts in ends.whole}
+    return frozenset("/".join(parts) for parts in files) | {f"{'/'.join(parts)}/*" for parts in ends.whole}
 
 
 def file_ends(path: str) -> frozenset[str]:

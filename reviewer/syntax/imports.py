@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -105,11 +104,6 @@ def _clause(source: str, found: re.Match[str]) -> str:
 def _bound(clause: str) -> list[str]:
     """Original names and their new ones: `{a as b}` gives both."""
     return [word for word in _WORD.findall(clause) if word not in ("as", "type", "const", "let", "var", "default")]
-
-
-def modules(source: str, dialect: str) -> Iterator[str]:
-    """The modules it imports, as they are written there."""
-    return (module for _, module in islice(_found(source[:MAX_SOURCE], dialect), MAX_IMPORTS))
 
 
 def resolved(module: str, path: str) -> tuple[str, ...]:
