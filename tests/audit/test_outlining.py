@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FILES = {
     "lib/cart.py": "class Cart:\n    def total(self, rate):\n        '''With tax.'''\n        return rate\n",
     "lib/pay.py": "def charge(amount):\n    return amount\n",
-    "app/shop.py": "from lib.cart import Cart\nfrom lib.pay import charge\n\ndef sell():\n    charge(Cart().total(2))\n",
+    "app/shop.py": "from lib.cart import Cart\nfrom lib.pay import charge\n\ndef sell():\n    charge(Cart().total(2))",
     "app/ünï.py": "from lib.pay import charge\n\n\ndef give():\n    charge(0)\n",
 }
 LOST = (outlining._LOST,)
