@@ -31,7 +31,7 @@ from reviewer.text.redact import Redactor
 from reviewer.text.show import Show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from reviewer.sources.tree import Tree
 
@@ -43,6 +43,7 @@ PATIENCE = 600.0
 _EACH = 0.02
 """Seconds of parsing that a file of the tree may take, on average."""
 _NEEDED = ("PATH", "HOME", "LANG", "LC_", "TMP", "TEMP", "XDG_", "GIT_", "PYTHON", "LD_", "DYLD_", "COVERAGE_")
+_READY = b"ready\n"
 _LOST = "what some parts use could not be looked up: a source ended the process that was reading it, or held it up"
 
 _Lines = tuple[str, int, int]
@@ -50,8 +51,8 @@ _Lines = tuple[str, int, int]
 
 
 def workers() -> int:
-    """One core is for the audit itself."""
-    return max(1, min(MOST, (os.cpu_count() or 1) - 1))
+    """One for each core: the audit itself mostly waits."""
+    return min(MOST, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +64,25 @@ class _Asked:
 
 
 class Outliners:
-    """Processes that outline chunks of the tree at `root` (as `commit` has it, if any). Safe for many threads."""
+    """Processes that outline chunks of the tree at `root` (as `commit` has it, if any). Safe for many threads.
+
+    The next one is started when the one before it has read the tree: together they would be later.
+    """
 
     def __init__(self, root: Path, commit: str | None, count: int, *, patience: float = PATIENCE) -> None:
-        self._all = [_Process(root, commit) for _ in range(count)]
+        self._all: list[_Process] = []
+        for _ in range(count):
+            following = self._all[0].begin if self._all else _nothing
+            self._all.insert(0, _Process(root, commit, following))
         self._patience = patience
 
     def begin(self) -> None:
-        """Starts them, where they are not yet: they read the tree while the caller does something else."""
-        for each in self._all:
-            each.begin()
+        """Starts the first: it reads the tree while the caller does something else."""
+        self._all[0].begin()
 
     def outline(self, chunk: Chunk) -> Outline:
         """As `context.outline` makes it, of a chunk whose every line is as the tree has it; never raises."""
-        process = min(self._all, key=lambda each: each.waiting)
+        process = min((each for each in self._all if each.ready), key=lambda each: each.waiting, default=self._all[0])
         answer = process.ask(_question(chunk))
         try:
             return answer.result(self._patience)
@@ -93,7 +99,10 @@ class Outliners:
 class _Process:
     """One process, started anew where it ends; whoever was being answered then goes without."""
 
-    def __init__(self, root: Path, commit: str | None) -> None:
+    def __init__(self, root: Path, commit: str | None, at_ready: Callable[[], None]) -> None:
+        self.ready = False
+        """Whether it has read the tree."""
+        self._at_ready = at_ready
         self._place = json.dumps([os.fspath(root.resolve()), commit]).encode() + b"\n"
         self._lock = Lock()  # of who starts it or writes to it; who reads its answers never waits for it
         self._waiting: deque[_Asked] = deque()
@@ -171,9 +180,14 @@ class _Process:
     def _listen(self, running: subprocess.Popen[bytes]) -> None:
         """Hands out the answers, in the order of the questions, until there is none any more."""
         for line in cast("IO[bytes]", running.stdout):
+            if line == _READY:
+                self.ready = True
+                self._at_ready()
+                continue
             if not line.endswith(b"\n"):
                 break
             self._waiting.popleft().answer.set_result(_outline(line))
+        self.ready = False
         running.kill()
         with suppress(OSError), running:
             pass
@@ -188,6 +202,10 @@ class _Process:
                 self._send(asked)
         for asked in lost:
             asked.answer.set_result(Outline((), (_LOST,)))
+
+
+def _nothing() -> None:
+    """There is no other one."""
 
 
 def _environment() -> dict[str, str]:
@@ -227,6 +245,7 @@ def _answers(tree: Tree, questions: IO[bytes]) -> Iterator[bytes]:
     # Of this thread alone: what others do on the machine must not change what is told.
     memory = Remembered(snapshot, index=index, seconds=SECONDS + _EACH * len(paths), clock=time.thread_time)
     show = Show(Redactor(catalogue.secret_patterns(catalogue.load())))
+    yield _READY
     for question in questions:
         found = outline(_chunk(tree, json.loads(question)), memory, show)
         items = [[each.kind, each.where, each.why, each.text, each.value] for each in found.items]

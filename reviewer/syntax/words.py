@@ -5,9 +5,8 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer.syntax.languages import listed
 
@@ -29,8 +28,7 @@ class Use(StrEnum):
     NAME = "name"
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """An identifier on line `line` (1-based); `receiver` is the one before the dot, empty where there is none."""
 
     name: str
@@ -44,6 +42,7 @@ _DOT = re.compile(r"([^\W\d][\w$]*)(?:\([^()]*\)|\[[^\[\]]*\])?[?!]?\s*(?:\.|->|
 _DOTS = frozenset(".>:\\")
 """How what `_DOT` finds ends. It is asked only where brackets stand before: looking back from every name takes longer
 than all else here."""
+_BEFORE = _DOTS | frozenset(filter(str.isspace, map(chr, range(0x3001))))
 _KEYWORDS = listed(
     "abstract alias alignas alignof and as assert async atomic auto await base begin bool boolean break byte "
     "case catch chan char checked class const constexpr continue crate debugger declare decltype def default "
@@ -96,6 +95,8 @@ def used(rows: Sequence[str], numbers: Collection[int], dialect: str) -> Iterato
 
 def _receiver(row: str, at: int) -> str:
     """The name before the dot before `at`; empty where there is none."""
+    if row[at - 1 : at] not in _BEFORE:
+        return ""
     first = max(0, at - _LOOK_BACK)
     before = row[first:at].rstrip()
     if before[-1:] not in _DOTS:
