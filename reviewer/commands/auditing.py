@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +15,7 @@ from reviewer import __version__, templates
 from reviewer.audit import order, parts, shards
 from reviewer.audit.journal import Journal
 from reviewer.audit.order import Risks
-from reviewer.audit.outlining import Outliners, workers
+from reviewer.audit.outliners import Outliners, workers
 from reviewer.audit.scope import Scope, changed_since
 from reviewer.audit.survey import survey
 from reviewer.audit.trail import Trail
@@ -171,13 +172,18 @@ def _in_order(
     """What is to be read first: asked for only where something is to be read at all, which lets others `begin`."""
     if begin is not None:
         begin()
-    commit = tree.commit or (tree.git.commit("HEAD") if tree.git is not None else None)
-    past = history(tree.git, commit) if tree.git is not None and commit else History()
-    seen = survey(tree.listing.entries, lambda path: tree.read(path, Side.NEW))
+    with ThreadPoolExecutor(1) as beside:  # git's work and ours at the same time
+        past = beside.submit(_past, tree)
+        seen = survey(tree.listing.entries, lambda path: tree.read(path, Side.NEW))
     if seen.capped:
         said = "there are more sources than were looked at for what depends on what: the others are read by their age"
         notes.append(Note(NoteCode.ORDER, said))
-    return order.by_risk(order.grouped(entries), Risks(past.heat, seen.dependents, seen.entry_points))
+    return order.by_risk(order.grouped(entries), Risks(past.result().heat, seen.dependents, seen.entry_points))
+
+
+def _past(tree: Tree) -> History:
+    commit = tree.commit or (tree.git.commit("HEAD") if tree.git is not None else None)
+    return history(tree.git, commit) if tree.git is not None and commit else History()
 
 
 @contextmanager

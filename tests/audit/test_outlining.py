@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 from processes import git, repository
 
+from reviewer.audit import outliners as pool
 from reviewer.audit import outlining
-from reviewer.audit.outlining import MAX_DEATHS, Outliners
+from reviewer.audit.outliners import MAX_DEATHS, Outliners
 from reviewer.change.chunks import halve
 from reviewer.change.pieces import Chunk, Piece
 from reviewer.context.outline import Outline, outline
@@ -35,7 +36,7 @@ FILES = {
     "app/shop.py": "from lib.cart import Cart\nfrom lib.pay import charge\n\ndef sell():\n    charge(Cart().total(2))",
     "app/ünï.py": "from lib.pay import charge\n\n\ndef give():\n    charge(0)\n",
 }
-LOST = (outlining._LOST,)
+LOST = (pool.LOST,)
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_who_is_held_up_goes_without_and_the_others_do_not(root: Path, tree: Tre
         (child,) = children()
         os.kill(child, signal.SIGSTOP)
         process = outliners._all[0]
-        first, second = (process.ask(outlining._question(asked)) for _ in range(2))
+        first, second = (process.ask(outlining.question(asked)) for _ in range(2))
         assert outliners.outline(asked) == Outline((), LOST)
         assert first.result(60) == Outline((), LOST)
         assert second.result(60) == here(tree, asked)
@@ -179,7 +180,7 @@ def test_it_is_told_no_key_and_loads_nothing_from_where_we_are(
 
 def test_it_ends_with_who_started_it(root: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from reviewer.audit.outlining import Outliners\n"
+        "import sys, time; from pathlib import Path; from reviewer.audit.outliners import Outliners\n"
         f"made = Outliners(Path({str(root)!r}), None, 1); made.begin(); print('begun', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
@@ -191,7 +192,7 @@ def test_it_ends_with_who_started_it(root: Path) -> None:
 
 
 def test_the_lines_it_reads_and_writes(root: Path, tree: Tree, tmp_path: Path) -> None:
-    question = outlining._question(chunk(tree, "app/shop.py"))
+    question = outlining.question(chunk(tree, "app/shop.py"))
     place = b'["%s", null]\n' % str(root).encode()
     (tmp_path / "asked").write_bytes(place + question + question)
     (tmp_path / "empty").touch()
@@ -201,10 +202,10 @@ def test_the_lines_it_reads_and_writes(root: Path, tree: Tree, tmp_path: Path) -
             outlining.main(asked, told)
     ready, first, second = answers.read_bytes().splitlines()
     assert (ready, first) == (b"ready", second)
-    assert outlining._outline(first) == here(tree, chunk(tree, "app/shop.py"))
+    assert outlining.answer(first) == here(tree, chunk(tree, "app/shop.py"))
 
 
 def test_as_many_as_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    for cores, count in ((None, 1), (1, 1), (2, 2), (64, outlining.MOST)):
+    for cores, count in ((None, 1), (1, 1), (2, 2), (64, pool.MOST)):
         monkeypatch.setattr(os, "cpu_count", partial(lambda cores: cores, cores))
-        assert outlining.workers() == count
+        assert pool.workers() == count
