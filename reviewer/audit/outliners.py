@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST = 4
 """Processes; each reads the whole tree once."""
+BACKLOG = 4
+"""So many questions wait for one before another is asked, too: what neighbours use is parsed once that way."""
 MAX_DEATHS = 3
 PATIENCE = 600.0
 """Seconds for one chunk, the reading of the tree included: a last resort."""
@@ -66,7 +68,8 @@ class Outliners:
 
     def outline(self, chunk: Chunk) -> Outline:
         """As `context.outline` makes it, of a chunk whose every line is as the tree has it; never raises."""
-        process = min((each for each in self._all if each.ready), key=lambda each: each.waiting, default=self._all[0])
+        ready = (each for each in self._all if each.ready)
+        process = min(ready, key=lambda each: each.waiting // BACKLOG, default=self._all[0])
         asked = process.ask(question(chunk))
         try:
             return asked.result(self._patience)
