@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from reviewer.fanout import AHEAD, Mapper, Threads, inline
+from reviewer.fanout import AHEAD, SWITCH, Mapper, Threads, inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,14 @@ def test_all_threads_work_at_once() -> None:
         return number
 
     assert len(list(Threads(5)(meet, range(5)))) == 5
+
+
+def test_an_answer_that_has_come_is_not_kept_waiting_by_who_computes() -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.005)
+    assert list(Threads(1)(str, [1])) == [(1, "1")]
+    assert sys.getswitchinterval() == pytest.approx(SWITCH)
+    sys.setswitchinterval(before)
 
 
 def test_past_the_deadline_nothing_is_waited_for() -> None:
