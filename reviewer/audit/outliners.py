@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reviewer.change.pieces import Chunk
+    from reviewer.sources.tree import Tree
 
 MOST = 4
 """Processes; each reads the whole tree once."""
@@ -50,16 +51,16 @@ class _Asked:
 
 
 class Outliners:
-    """Processes that outline chunks of the tree at `root` (as `commit` has it, if any). Safe for many threads.
+    """`count` processes that outline chunks of a tree. Safe for many threads.
 
     The next one is started when the one before it has read the tree: together they would be later.
     """
 
-    def __init__(self, root: Path, commit: str | None, count: int, *, patience: float = PATIENCE) -> None:
+    def __init__(self, tree: Tree, count: int, *, patience: float = PATIENCE) -> None:
         self._all: list[_Process] = []
         for _ in range(count):
             following = self._all[0].begin if self._all else _nothing
-            self._all.insert(0, _Process(root, commit, following))
+            self._all.insert(0, _Process(place(tree), following))
         self._patience = patience
 
     def begin(self) -> None:
@@ -86,11 +87,11 @@ class Outliners:
 class _Process:
     """One process, started anew where it ends; whoever was being answered then goes without."""
 
-    def __init__(self, root: Path, commit: str | None, at_ready: Callable[[], None]) -> None:
+    def __init__(self, where: bytes, at_ready: Callable[[], None]) -> None:
         self.ready = False
         """Whether it has read the tree."""
         self._at_ready = at_ready
-        self._place = place(root, commit)
+        self._place = where
         self._lock = Lock()  # of who starts it or writes to it; who reads its answers never waits for it
         self._waiting: deque[_Asked] = deque()
         self._running: subprocess.Popen[bytes] | None = None

@@ -38,9 +38,9 @@ _Lines = tuple[str, int, int]
 """A path, the first line and the last."""
 
 
-def place(root: Path, commit: str | None) -> bytes:
+def place(tree: Tree) -> bytes:
     """The first line."""
-    return json.dumps([os.fspath(root.resolve()), commit]).encode() + b"\n"
+    return json.dumps([os.fspath(tree.root.resolve()), tree.commit, tree.git is not None]).encode() + b"\n"
 
 
 def question(chunk: Chunk) -> bytes:
@@ -57,19 +57,17 @@ def answer(line: bytes) -> Outline:
 
 def main(asked: IO[bytes], told: IO[bytes]) -> None:
     """Answers line by line, until nobody asks any more."""
-    root, commit = json.loads(asked.readline() or b"[null, null]")
-    if root is None:
-        return
-    with trees.opened(Path(root), commit) as tree:
-        for line in _answers(tree, asked):
-            told.write(line)
-            told.flush()
+    where = asked.readline()
+    if where:
+        root, commit, is_repository = json.loads(where)
+        with trees.opened(Path(root), commit) if is_repository else trees.folder(Path(root)) as tree:
+            for line in _answers(tree, asked):
+                told.write(line)
+                told.flush()
 
 
 def _answers(tree: Tree, questions: IO[bytes]) -> Iterator[bytes]:
     snapshot = tree.snapshot()
-    if snapshot is None:
-        return
     paths = [entry.path for entry in tree.listing.entries]
     index = Index(paths, snapshot.read)
     # Of this thread alone: what others do on the machine must not change what is told.

@@ -158,11 +158,11 @@ def _scope(grounds: Grounds, wanted: Wanted) -> Scope:
 
 @contextmanager
 def _outliners(tree: Tree, policy: Policy) -> Iterator[Outliners | None]:
-    """Null where nothing is to be looked up, or nowhere."""
-    if tree.git is None or not policy.context_tokens:
+    """Null where nothing is to be looked up."""
+    if not policy.context_tokens:
         yield None
         return
-    with closing(Outliners(tree.root, tree.commit, workers())) as made:
+    with closing(Outliners(tree, workers())) as made:
         yield made
 
 

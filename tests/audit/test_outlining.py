@@ -61,9 +61,7 @@ def each_shown(hunk: object) -> tuple[str, ...]:
 
 def here(tree: Tree, asked: Chunk) -> Outline:
     """As a review looks it up."""
-    snapshot = tree.snapshot()
-    assert snapshot is not None
-    return outline(asked, snapshot, Show(Redactor(())))
+    return outline(asked, tree.snapshot(), Show(Redactor(())))
 
 
 def children(process: int | None = None) -> list[int]:
@@ -90,11 +88,11 @@ def gone(process: int) -> bool:
     return False
 
 
-def test_it_says_what_a_review_would_be_told(root: Path, tree: Tree) -> None:
+def test_it_says_what_a_review_would_be_told(tree: Tree) -> None:
     both = chunk(tree, "app/shop.py", "app/ünï.py")
     halves = halve(both)
     assert halves is not None
-    with closing(Outliners(root, None, 2)) as outliners:
+    with closing(Outliners(tree, 2)) as outliners:
         outliners.begin()
         outliners.begin()
         assert len(children()) == 1
@@ -113,21 +111,29 @@ def test_as_a_commit_has_it_in_a_bare_repository_too(root: Path, tmp_path: Path)
     git(tmp_path, "clone", "-q", "--bare", str(root), "bare.git")
     (root / "lib/pay.py").write_text("def other(): pass\n")
     for place in (root, tmp_path / "bare.git"):
-        with trees.opened(place, head) as tree, closing(Outliners(place, head, 1)) as outliners:
+        with trees.opened(place, head) as tree, closing(Outliners(tree, 1)) as outliners:
             told = outliners.outline(chunk(tree, "app/ünï.py"))
         assert [item.where for item in told.items] == ["lib/pay.py:1"]
+
+
+def test_in_a_plain_folder(root: Path, tmp_path: Path) -> None:
+    (root / ".git").rename(tmp_path / "aside")
+    with trees.folder(root) as tree, closing(Outliners(tree, 1)) as outliners:
+        told = outliners.outline(chunk(tree, "app/ünï.py"))
+        assert told == here(tree, chunk(tree, "app/ünï.py"))
+    assert [item.where for item in told.items] == ["lib/pay.py:1"]
 
 
 def test_what_has_gone_since_is_told_nothing_of(root: Path, tree: Tree) -> None:
     asked = chunk(tree, "app/ünï.py")
     (root / "app/ünï.py").unlink()
-    with closing(Outliners(root, None, 1)) as outliners:
+    with closing(Outliners(tree, 1)) as outliners:
         assert outliners.outline(asked) == Outline(())
 
 
-def test_one_that_ends_is_started_anew(root: Path, tree: Tree) -> None:
+def test_one_that_ends_is_started_anew(tree: Tree) -> None:
     asked = chunk(tree, "app/shop.py")
-    with closing(Outliners(root, None, 1)) as outliners:
+    with closing(Outliners(tree, 1)) as outliners:
         whole = outliners.outline(asked)
         for _ in range(MAX_DEATHS):
             (child,) = children()
@@ -141,9 +147,9 @@ def test_one_that_ends_is_started_anew(root: Path, tree: Tree) -> None:
     assert whole.items
 
 
-def test_who_is_held_up_goes_without_and_the_others_do_not(root: Path, tree: Tree) -> None:
+def test_who_is_held_up_goes_without_and_the_others_do_not(tree: Tree) -> None:
     asked = chunk(tree, "app/shop.py")
-    with closing(Outliners(root, None, 1, patience=1.0)) as outliners:
+    with closing(Outliners(tree, 1, patience=1.0)) as outliners:
         outliners.begin()
         (child,) = children()
         os.kill(child, signal.SIGSTOP)
@@ -156,12 +162,12 @@ def test_who_is_held_up_goes_without_and_the_others_do_not(root: Path, tree: Tre
 
 def test_nothing_can_be_started(root: Path, tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", str(root / "nothing"))
-    with closing(Outliners(root, None, 1)) as outliners:
+    with closing(Outliners(tree, 1)) as outliners:
         assert outliners.outline(chunk(tree, "app/shop.py")) == Outline((), LOST)
 
 
 def test_it_is_told_no_key_and_loads_nothing_from_where_we_are(
-    root: Path, tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hostile = tmp_path / "hostile"
     for name in ("json.py", "reviewer/__init__.py", "sqlite3/__init__.py"):
@@ -170,7 +176,7 @@ def test_it_is_told_no_key_and_loads_nothing_from_where_we_are(
     monkeypatch.chdir(hostile)
     monkeypatch.setenv("SEGMIND_API_KEY", "sg-0123456789")
     monkeypatch.setenv("GITHUB_TOKEN", "ghp_0123456789")
-    with closing(Outliners(root, None, 1)) as outliners:
+    with closing(Outliners(tree, 1)) as outliners:
         assert outliners.outline(chunk(tree, "app/shop.py")).items
         (child,) = children()
         environment = Path(f"/proc/{child}/environ").read_text()
@@ -180,8 +186,10 @@ def test_it_is_told_no_key_and_loads_nothing_from_where_we_are(
 
 def test_it_ends_with_who_started_it(root: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from reviewer.audit.outliners import Outliners\n"
-        f"made = Outliners(Path({str(root)!r}), None, 1); made.begin(); print('begun', flush=True); time.sleep(60)"
+        "import time; from pathlib import Path; from reviewer.audit.outliners import Outliners\n"
+        "from reviewer.sources.tree import opened\n"
+        f"made = Outliners(opened(Path({str(root)!r}), None), 1)\n"
+        "made.begin(); print('begun', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
@@ -191,9 +199,9 @@ def test_it_ends_with_who_started_it(root: Path) -> None:
     assert gone(child)
 
 
-def test_the_lines_it_reads_and_writes(root: Path, tree: Tree, tmp_path: Path) -> None:
+def test_the_lines_it_reads_and_writes(tree: Tree, tmp_path: Path) -> None:
     question = outlining.question(chunk(tree, "app/shop.py"))
-    place = b'["%s", null]\n' % str(root).encode()
+    place = outlining.place(tree)
     (tmp_path / "asked").write_bytes(place + question + question)
     (tmp_path / "empty").touch()
     answers = tmp_path / "told"
