@@ -75,7 +75,8 @@ def _found(source: str, dialect: str) -> Iterator[tuple[list[str], str]]:
             yield [word for word in words if not word.islower()] or words[-1:], found[1]
     else:
         for row in source.split("\n"):
-            quoted = _QUOTED.match(row.strip()) if len(row) <= _ROW else None
+            may = len(row) <= _ROW and ('"' in row or "'" in row or "<" in row)  # few rows, and a match takes long
+            quoted = _QUOTED.match(row.strip()) if may else None
             if quoted is not None:
                 yield [], quoted[1]
 
