@@ -214,6 +214,8 @@ def test_what_svn_says_of_a_binary_file_belongs_to_the_index_line_two_above() ->
     rule = b"=" * 67 + b"\n"
     (file,) = diff.parse(b"Index: logo.png\r\n" + rule + said).files
     assert (file.path, file.binary) == ("logo.png", True)
+    both = diff.parse(b"Index: logo.png\n" + rule + said + b"Binary files a/p and b/p differ\n").files
+    assert [file.path for file in both] == ["logo.png", "p"]
     for data in (b"x\n" + said + b"Index: logo.png\n", b"Index: logo.png\n" + rule + b"words\n", said):
         with pytest.raises(Misuse):
             diff.parse(data)

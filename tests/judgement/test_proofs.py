@@ -73,6 +73,13 @@ def test_defined_in_the_file(path: str, text: str, line: int, proof: str | None)
     assert proofs.that_it_is_defined("total", at(path, line), Repository({path: text})) == proof
 
 
+def test_a_type_is_a_definition_where_it_is_not_erased() -> None:
+    go = Repository({"go/a.go": "package a\n\ntype Cart struct{}\n\nfunc run() { _ = Cart{} }\n"})
+    assert proofs.that_it_is_defined("Cart", at("go/a.go", 5), go) == "`Cart` is defined at go/a.go:3"
+    script = Repository({"web/a.ts": "type Cart = number\n\nfunction run() { return Cart }\n"})
+    assert proofs.that_it_is_defined("Cart", at("web/a.ts", 3), script) is None
+
+
 def test_a_definition_within_the_lines_in_question_proves_nothing() -> None:
     files = Repository({"a.py": "def run():\n    total()\n\n\ndef total(): ...\n"})
     for first, last, proven in ((2, 2, True), (2, 4, True), (2, 5, False), (5, 5, False), (5, 9, False), (1, 4, False)):
