@@ -226,6 +226,12 @@ def test_the_changed_lines_of_a_broken_file_are_counted_by_their_first_character
     assert (entry.path, entry.lines) == ("a/x", 1)
 
 
+@pytest.mark.parametrize("more", [b"-c", b"+c", b" c"])
+def test_a_line_more_than_the_header_says_is_not_passed_over(more: bytes) -> None:
+    (entry,) = diff.parse(b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n" + more + b"\n").broken
+    assert "goes on after as many lines as its header says" in entry.detail
+
+
 def test_a_combined_diff_says_how_to_make_another_and_nothing_else() -> None:
     (entry,) = parsed("combined").broken
     assert entry.detail.endswith("a combined diff of a merge; make a two-way one with `git diff PARENT MERGE`")
@@ -299,7 +305,15 @@ def test_nothing_is_no_files(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"hello\n", b"--- a\n+++ b\n", b"Only in prose", b"\x00\xff", b"From me\n\n---\n x | 2 +-\n"]
+    "data",
+    [
+        b"hello\n",
+        b"Binary files are bad and stay so\n",
+        b"--- a\n+++ b\n",
+        b"Only in prose",
+        b"\x00\xff",
+        b"From me\n\n---\n x | 2 +-\n",
+    ],
 )
 def test_text_that_is_no_diff_is_misuse(data: bytes) -> None:
     with pytest.raises(Misuse, match=r"notes\.txt is no diff: no hunk and no git header"):
@@ -363,6 +377,7 @@ def test_quoted_on_one_side_only() -> None:
 
     assert paths(b'a/x.py "b/\\303\\251.py"') == ("é.py", None)
     assert paths(b'"a/\\303\\251.py" b/x.py') == ("x.py", None)
+    assert paths(b'"a/\\303\\251 b.py" b/x y.py') == ("x y.py", None)
 
 
 def apply(file: FileChange | None, old: str) -> str:
