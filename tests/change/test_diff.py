@@ -337,6 +337,31 @@ def test_a_hunk_of_nothing_is_broken_not_a_crash() -> None:
     (entry,) = diff.parse(b"--- a/x\n+++ b/x\n@@ -0,0 +0,0 @@\n").broken
 
     assert entry.reason is Reason.UNPARSABLE
+    assert entry.detail.startswith("line 3 of the diff: this hunk has no lines")
+
+
+@pytest.mark.parametrize("second", [b"@@ -1 +9 @@", b"@@ -9 +1 @@"])
+def test_hunks_that_overlap_on_one_side_are_broken(second: bytes) -> None:
+    (entry,) = diff.parse(b"--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n" + second + b"\n-a\n+b\n").broken
+    assert entry.detail.startswith("line 7 of the diff: this hunk begins before the one above ends")
+
+
+def test_a_byte_order_mark_hides_no_header() -> None:
+    (file,) = diff.parse(b"\xef\xbb\xbfdiff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n").files
+    assert (file.path, file.new_mode) == ("run.sh", "100755")
+
+
+@pytest.mark.parametrize(("verb", "kind"), [(b"rename", Kind.RENAMED), (b"copy", Kind.COPIED)])
+def test_what_it_was_called_is_said_in_so_many_words(verb: bytes, kind: Kind) -> None:
+    data = b"diff --git a/a b b/a b c\nsimilarity index 100%%\n%b from a b\n%b to a b c\n" % (verb, verb)
+    (file,) = diff.parse(data).files
+    assert (file.path, file.old_path, file.kind) == ("a b c", "a b", kind)
+
+
+def test_a_merge_has_as_many_columns_as_parents() -> None:
+    lines = b"  +context\n- one\n -other\n++both\n+ one\n"
+    (entry,) = diff.parse(b"diff --cc x\nindex 1,2..3\n--- a/x\n+++ b/x\n@@@ -1,2 -1,2 +1,3 @@@\n" + lines).broken
+    assert entry.lines == 4
 
 
 def test_a_submodule_that_is_new_or_gone() -> None:
