@@ -83,7 +83,7 @@ bench: setup  ## measured here: make bench [DATA=folder] [REPOSITORIES=folder] [
 goldens: setup  ## rewrite the golden files; read the diff before you commit it
 	@GOLDENS=rewrite $(BIN)/pytest -q -k golden
 
-# Two hours of one processor; what was tried stays tried until its module or its tests change.
+# An hour or two of one processor; what was tried stays tried until its module or its tests change.
 mutants: $(VENV)/.trials  ## does a test notice each small change of judgement/ and change/? [ONLY='reviewer.change.diff*']
 	@PATH="$(CURDIR)/$(BIN):$$PATH" nice mutmut run $(if $(ONLY),"$(ONLY)")
 	@$(BIN)/mutmut results

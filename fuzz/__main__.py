@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TARGETS = ("diffs", "answers", "bodies")
+TARGETS = ("diffs", "answers", "bodies", "evidence")
 KEPT = Path(".fuzz")
 SLOWEST = 60
 """Seconds for one input before it counts as hung; `bounds` is stricter, and does not count what others' work takes."""

@@ -15,12 +15,12 @@ except ModuleNotFoundError:
 
 def main() -> None:
     program, target, *options = sys.argv
-    with atheris.instrument_imports(include=["reviewer", "unidiff"]):
+    with atheris.instrument_imports(include=["reviewer", "unidiff", "fuzz"]):
         module = import_module(f"fuzz.{target}")
     with tempfile.TemporaryDirectory() as folder:
         for number, seed in enumerate(module.seeds()):
             (Path(folder) / f"seed{number}").write_bytes(seed)
-        # Regular expressions guide the search as branches do; the option of ours comes last, so that it wins.
+        # The option of ours comes last, so that it wins.
         atheris.Setup([program, *options, folder, f"-max_len={module.LARGEST}"], module.check)
         atheris.Fuzz()
 

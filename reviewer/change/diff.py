@@ -80,7 +80,7 @@ def _read(section: Section, lines: Sequence[bytes]) -> FileChange | Unreviewed:
     if section.problem is None and path == UNKNOWN_PATH:
         section.problem = section.first, "the header names no file"
     if section.problem is not None:
-        return _unparsable(section, path, lines)
+        return _unparsable(section, *section.problem, path, lines)
     hunks = _hunks(lines[section.body : section.end])
     old_mode, new_mode = _modes(section)
     kind = _kind(section, old, new, hunks)
@@ -100,10 +100,9 @@ def _named(section: Section) -> bool:
     return bool(section.command or section.old or section.new)
 
 
-def _unparsable(section: Section, path: str, lines: Sequence[bytes]) -> Unreviewed:
-    at, why = section.problem or (section.first, "")
+def _unparsable(section: Section, at: int, why: str, path: str, lines: Sequence[bytes]) -> Unreviewed:
     body = lines[section.body : section.end]
-    changed = sum(not line.startswith(b"@") and _CHANGED.search(line, 0, section.columns) is not None for line in body)
+    changed = sum(_CHANGED.search(line, 0, section.columns) is not None for line in body)
     mend = "" if ";" in why else f"; {_MEND}"
     return Unreviewed(path, Reason.UNPARSABLE, f"line {at + 1} of the diff: {why}{mend}", lines=changed)
 

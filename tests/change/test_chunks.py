@@ -150,6 +150,14 @@ def test_the_same_files_make_the_same_chunks(files: list[FileChange]) -> None:
 # What goes together
 
 
+def test_a_file_larger_than_a_chunk_begins_where_there_is_room() -> None:
+    body = "\n".join(f"+{line}" for line in words(20, "other").split("\n"))
+    small, large = added("a.py", words(10)), modified("b.py", *(hunk(body, 1 + 100 * n) for n in range(6)))
+    made = packed([small, large], 3 * estimate(body))
+    assert names(made[0]) == ["a.py", "b.py"]
+    assert {tuple(names(chunk)) for chunk in made[1:]} == {("b.py",)}
+
+
 def test_a_source_and_its_test_share_a_chunk() -> None:
     text = words(40)
     sources = [added(f"src/{name}.py", text) for name in "abcdefgh"]

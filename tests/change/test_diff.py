@@ -214,6 +214,8 @@ def test_what_svn_says_of_a_binary_file_belongs_to_the_index_line_two_above() ->
     rule = b"=" * 67 + b"\n"
     (file,) = diff.parse(b"Index: logo.png\r\n" + rule + said).files
     assert (file.path, file.binary) == ("logo.png", True)
+    both = diff.parse(b"Index: logo.png\n" + rule + said + b"Binary files a/p and b/p differ\n").files
+    assert [file.path for file in both] == ["logo.png", "p"]
     for data in (b"x\n" + said + b"Index: logo.png\n", b"Index: logo.png\n" + rule + b"words\n", said):
         with pytest.raises(Misuse):
             diff.parse(data)
@@ -222,6 +224,12 @@ def test_what_svn_says_of_a_binary_file_belongs_to_the_index_line_two_above() ->
 def test_the_changed_lines_of_a_broken_file_are_counted_by_their_first_character() -> None:
     (entry,) = diff.parse(b"--- a/x\n+++ \n@@ -1,3 +1,3 @@\n a - b\n c + d\n-a\n").broken
     assert (entry.path, entry.lines) == ("a/x", 1)
+
+
+@pytest.mark.parametrize("more", [b"-c", b"+c", b" c"])
+def test_a_line_more_than_the_header_says_is_not_passed_over(more: bytes) -> None:
+    (entry,) = diff.parse(b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n" + more + b"\n").broken
+    assert "goes on after as many lines as its header says" in entry.detail
 
 
 def test_a_combined_diff_says_how_to_make_another_and_nothing_else() -> None:
@@ -297,7 +305,15 @@ def test_nothing_is_no_files(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"hello\n", b"--- a\n+++ b\n", b"Only in prose", b"\x00\xff", b"From me\n\n---\n x | 2 +-\n"]
+    "data",
+    [
+        b"hello\n",
+        b"Binary files are bad and stay so\n",
+        b"--- a\n+++ b\n",
+        b"Only in prose",
+        b"\x00\xff",
+        b"From me\n\n---\n x | 2 +-\n",
+    ],
 )
 def test_text_that_is_no_diff_is_misuse(data: bytes) -> None:
     with pytest.raises(Misuse, match=r"notes\.txt is no diff: no hunk and no git header"):
@@ -321,6 +337,31 @@ def test_a_hunk_of_nothing_is_broken_not_a_crash() -> None:
     (entry,) = diff.parse(b"--- a/x\n+++ b/x\n@@ -0,0 +0,0 @@\n").broken
 
     assert entry.reason is Reason.UNPARSABLE
+    assert entry.detail.startswith("line 3 of the diff: this hunk has no lines")
+
+
+@pytest.mark.parametrize("second", [b"@@ -1 +9 @@", b"@@ -9 +1 @@"])
+def test_hunks_that_overlap_on_one_side_are_broken(second: bytes) -> None:
+    (entry,) = diff.parse(b"--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n" + second + b"\n-a\n+b\n").broken
+    assert entry.detail.startswith("line 7 of the diff: this hunk begins before the one above ends")
+
+
+def test_a_byte_order_mark_hides_no_header() -> None:
+    (file,) = diff.parse(b"\xef\xbb\xbfdiff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n").files
+    assert (file.path, file.new_mode) == ("run.sh", "100755")
+
+
+@pytest.mark.parametrize(("verb", "kind"), [(b"rename", Kind.RENAMED), (b"copy", Kind.COPIED)])
+def test_what_it_was_called_is_said_in_so_many_words(verb: bytes, kind: Kind) -> None:
+    data = b"diff --git a/a b b/a b c\nsimilarity index 100%%\n%b from a b\n%b to a b c\n" % (verb, verb)
+    (file,) = diff.parse(data).files
+    assert (file.path, file.old_path, file.kind) == ("a b c", "a b", kind)
+
+
+def test_a_merge_has_as_many_columns_as_parents() -> None:
+    lines = b"  +context\n- one\n -other\n++both\n+ one\n"
+    (entry,) = diff.parse(b"diff --cc x\nindex 1,2..3\n--- a/x\n+++ b/x\n@@@ -1,2 -1,2 +1,3 @@@\n" + lines).broken
+    assert entry.lines == 4
 
 
 def test_a_submodule_that_is_new_or_gone() -> None:
@@ -361,6 +402,7 @@ def test_quoted_on_one_side_only() -> None:
 
     assert paths(b'a/x.py "b/\\303\\251.py"') == ("é.py", None)
     assert paths(b'"a/\\303\\251.py" b/x.py') == ("x.py", None)
+    assert paths(b'"a/\\303\\251 b.py" b/x y.py') == ("x y.py", None)
 
 
 def apply(file: FileChange | None, old: str) -> str:

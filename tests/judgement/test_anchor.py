@@ -348,6 +348,19 @@ def test_the_excerpt_has_an_end(shown: Shown) -> None:
     assert finding.code.split("\n") == [f"line_{n} = {n}" for n in range(MAX_EXCERPT)]
 
 
+def test_in_a_file_that_is_gone_only_old_lines_are_left(shown: Shown) -> None:
+    pieces = shown("--- a/a.py\n+++ /dev/null\n@@ -1,3 +0,0 @@\n-first = 1\n-second = 2\n-third = 3\n")
+    assert found(pieces, claim("second = 2\nthird = 3", 2, path="a.py")).span == Span("a.py", 2, 3, Side.OLD)
+    assert found(pieces, claim("second = 22", 2, path="a.py")).span == Span("a.py", 2, 2, Side.OLD)
+
+
+@pytest.mark.parametrize(("hint", "first", "last"), [(1, 1, 3), (6, 6, 8), (None, 1, 3)])
+def test_of_two_places_with_an_ellipsis_the_number_tells(shown: Shown, hint: int | None, first: int, last: int) -> None:
+    block = "+open(path)\n+read(path)\n+close(path)\n"
+    pieces = shown(f"--- a/a.py\n+++ b/a.py\n@@ -0,0 +1,8 @@\n{block}+x = 1\n+y = 2\n{block}")
+    assert found(pieces, claim("open(path)\n...\nclose(path)", hint, path="a.py")).span == Span("a.py", first, last)
+
+
 def test_crlf_is_no_difference(shown: Shown) -> None:
     finding = found(shown("--- a/a\n+++ b/a\n@@ -1 +1,2 @@\n x\r\n+value = 1\r\n"), claim("x\nvalue = 1", path="a"))
     assert finding.span == Span("a", 1, 2)

@@ -117,6 +117,11 @@ def test_no_rule_and_no_replacement_in_all_their_forms(value: object) -> None:
         assert claim.replacement is None
 
 
+def test_line_ends_and_halves_of_characters_are_put_right() -> None:
+    (claim,) = claims.read(json.dumps([{**ITEM, "title": "a\r\n \ud800 b", "body": "a\r\nb\r\n"}])).claims
+    assert (claim.title, claim.body) == ("a \ufffd b", "a\nb")
+
+
 def test_a_drop_says_where_it_was_to_be() -> None:
     (drop,) = claims.read(json.dumps([{"path": "a.py", "title": "Title", "body": "Body", "line": "7-9"}])).dropped
     assert (drop.path, drop.title, drop.body, drop.line) == ("a.py", "Title", "Body", 7)

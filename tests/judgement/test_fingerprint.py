@@ -38,6 +38,21 @@ def test_it_has_16_hex_digits(shown: Shown) -> None:
     int(fingerprint, 16)
 
 
+def test_it_stays_what_it_was_in_the_last_version(shown: Shown) -> None:
+    """Baselines and comments know findings by it: another way to make one would make every finding a new one."""
+    pieces = shown(diff("x = 1", "x = 1", "x = 1"))
+    claims = (at(1), at(2), at(3), at(1, rule="r"), Claim("a.py", "", "No  tests", "Body"))
+    found = [one(pieces, claim).fingerprint for claim in claims]
+    assert found == [
+        "0c65569ec93c9d5b",
+        "57ed09c04a2f8755",
+        "ffc43a5e19116190",
+        "aeea08f750e95758",
+        "ed9a1af0c0d4bce6",
+    ]
+    assert distinguish([one(pieces, at(1))] * 3)[-1].fingerprint == "5da8ab3cfda36e96"
+
+
 def test_it_survives_moves_and_spaces(shown: Shown) -> None:
     before = one(shown(diff("x = 1")), at(1))
     after = one(shown(diff("y = 2", "    x  =  1", start=40)), at(41))

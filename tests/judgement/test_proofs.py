@@ -73,6 +73,13 @@ def test_defined_in_the_file(path: str, text: str, line: int, proof: str | None)
     assert proofs.that_it_is_defined("total", at(path, line), Repository({path: text})) == proof
 
 
+def test_a_type_is_a_definition_where_it_is_not_erased() -> None:
+    go = Repository({"go/a.go": "package a\n\ntype Cart struct{}\n\nfunc run() { _ = Cart{} }\n"})
+    assert proofs.that_it_is_defined("Cart", at("go/a.go", 5), go) == "`Cart` is defined at go/a.go:3"
+    script = Repository({"web/a.ts": "type Cart = number\n\nfunction run() { return Cart }\n"})
+    assert proofs.that_it_is_defined("Cart", at("web/a.ts", 3), script) is None
+
+
 def test_a_definition_within_the_lines_in_question_proves_nothing() -> None:
     files = Repository({"a.py": "def run():\n    total()\n\n\ndef total(): ...\n"})
     for first, last, proven in ((2, 2, True), (2, 4, True), (2, 5, False), (5, 5, False), (5, 9, False), (1, 4, False)):
@@ -116,6 +123,7 @@ DEFINED = "def total(items):\n    return sum(items)\n"
         ("shop/cart.py", "app.py", "from shop.cart import total\ntotal([])\n", 2),
         ("shop/cart.py", "app.py", "from cart import total\ntotal([])\n", 2),
         ("cart.py", "app.py", "from cart import total\ntotal([])\n", 2),
+        ("cart.py", "app.py", "from shop.cart import total\ntotal([])\n", 2),
         ("shop/cart.py", "shop/app.py", "from .cart import total\ntotal([])\n", 2),
         ("shop/cart.py", "app.py", "from other.cart import total\ntotal([])\n", None),
         ("a/shop/cart.py", "app.py", "from b.shop.cart import total\ntotal([])\n", 2),
@@ -141,6 +149,42 @@ def test_a_module_is_known_with_its_suffix_and_without(suffix: str) -> None:
     user = f"import {{ total }} from '../shop/cart{suffix}'\ntotal([])\n"
     files = Repository({"web/shop/cart.ts": "export function total(items) {}\n", "web/app/view.ts": user})
     assert proofs.that_it_is_used("total", at("web/shop/cart.ts", 1), files) == "`total` is used at web/app/view.ts:2"
+
+
+def test_a_module_is_known_by_the_first_part_of_its_name() -> None:
+    user = "import { total } from '../shop/cart'\ntotal([])\n"
+    files = Repository({"web/shop/cart.node.ts": "export function total(items) {}\n", "web/app/view.ts": user})
+    span = at("web/shop/cart.node.ts", 1)
+    assert proofs.that_it_is_used("total", span, files) == "`total` is used at web/app/view.ts:2"
+
+
+@pytest.mark.parametrize(
+    ("user", "text", "line"),
+    [
+        ("cmd/main.go", 'package main\n\nimport "x.org/pkg/shop"\n\nfunc main() { shop.Total() }\n', 5),
+        ("cmd/main.go", 'package main\n\nimport "x.org/pkg/other"\n\nfunc main() { other.Total() }\n', None),
+        ("cmd/main.go", "package main\n\nfunc main() { Total() }\n", None),
+        ("pkg/shop/run.go", "package shop\n\nfunc run() { Total() }\n", 3),
+        ("pkg/shop/run.py", "Total()\n", None),
+    ],
+)
+def test_go_names_the_folder(user: str, text: str, line: int | None) -> None:
+    files = Repository({"pkg/shop/total.go": "package shop\n\nfunc Total() {}\n", user: text})
+    proof = proofs.that_it_is_used("Total", at("pkg/shop/total.go", 3), files)
+    assert proof == (None if line is None else f"`Total` is used at {user}:{line}")
+
+
+def test_go_defines_in_any_order_but_not_in_the_lines_in_question() -> None:
+    files = Repository({"go/a.go": "package a\n\nfunc run() { total() }\n\nfunc total() {\n}\n"})
+    for first, last, proven in ((3, 3, True), (3, 4, True), (5, 6, False), (4, 5, False), (6, 6, True)):
+        assert (proofs.that_it_is_defined("total", Span("go/a.go", first, last), files) is not None) is proven
+
+
+def test_what_java_imports_is_imported() -> None:
+    text = "import money.Rounded;\n\nclass Shop {\n  int run() {\n    return Rounded.of(1);\n  }\n}\n"
+    files = Repository({"java/Shop.java": text})
+    proof = proofs.that_it_is_defined("Rounded", at("java/Shop.java", 5), files)
+    assert proof == "`Rounded` is imported at java/Shop.java:1"
 
 
 def test_an_index_is_its_folder() -> None:

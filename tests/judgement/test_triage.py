@@ -100,6 +100,17 @@ def test_what_stands_apart_or_nowhere_needs_nearly_the_same_words() -> None:
         assert len(triage.merge([NULL, replace(alike, span=span)]).shown) == 2
 
 
+@pytest.mark.parametrize(("line", "shown"), [(7, 2), (8, 1), (14, 1), (15, 2)])
+def test_two_lines_apart_is_still_near(line: int, shown: int) -> None:
+    assert len(triage.merge([NULL, replace(NULL, fingerprint="5" * 16, span=Span("a.py", line, line))]).shown) == shown
+
+
+def test_with_a_check_on_the_same_lines_fewer_words_in_common_are_enough() -> None:
+    said = replace(KEY_SAID, title="A key in the source", body="Whoever reads this line has the account.")
+    assert len(triage.merge([KEY, said]).shown) == 1
+    assert len(triage.merge([replace(KEY, origin=Origin.MODEL, rule=None), said]).shown) == 2
+
+
 def test_two_readers_of_the_model_are_one_speaker_whatever_the_rule() -> None:
     short, long = replace(NULL, rule="a/x"), replace(AGAIN, rule="b/y", body=AGAIN.body + " It is so on every call.")
     (finding,) = triage.merge([short, long]).shown
