@@ -1,11 +1,11 @@
 """GitHub's bad days: each row of github.toml, as a process, and the review after it.
 
-What is proven elsewhere is not here again: `test_action_end_to_end.py` (a secondary limit that is waited for; a review
+What is proven elsewhere is not here again. `test_action_end_to_end.py`: a secondary limit that is waited for; a review
 and a summary that are stored while the answer is 502 or missing; 502 to every review; one comment of several refused; a
-head that moves and a pull request that is closed while the model reads; a token that may only read),
-`test_pull_end_to_end.py` (no such pull request; no token), `commands/test_pull.py` (the deadline; a newer review; a head
-that moves while it is read; the rights of people that cannot be had), `github/` (the client and the posting by
-themselves: circles of redirects, waits by every header, bisection, annotations in batches).
+head that moves and a pull request that is closed while the model reads; a token that may only read.
+`test_pull_end_to_end.py`: no such pull request; no token. `commands/test_pull.py`: the deadline; a newer review; a head
+that moves while it is read; the rights of people that cannot be had. `github/`: the client and the posting by
+themselves, circles of redirects, waits by every header, bisection, annotations in batches.
 """
 
 from __future__ import annotations
