@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from hub import Hub
     from model_server import Answer
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 KEY = "sk-reviewer-test-0123456789"
 BOTH = ("shop/part0.py", "shop/part1.py")
 WORDS = ("--post", "--format", "json", "--quiet", "--fail-on", "high")
