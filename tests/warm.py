@@ -27,11 +27,13 @@ PATIENCE = 90.0
 """Seconds until a process that does not end is killed."""
 LOADED = (
     "reviewer.pipeline",
+    "reviewer.commands.pull",
     "reviewer.commands.review",
     "reviewer.outputs.json",
     "reviewer.outputs.text",
     "reviewer.outputs.sarif",
     "encodings.idna",
+    "github.Requester",
     "httpcore",
     "httpx",
     "jinja2.sandbox",

@@ -1,6 +1,6 @@
 """A large pull request while one request in twenty fails on both sides, and many reviews at once on one cache.
 
-`make load RUNS=20 SHARE=5` repeats the first as often and prints a line a run: its seed, the faults it met, how it ended,
+`make load RUNS=20 SHARE=5` repeats the first as often and prints a line a run: its seed, the faults met, how it ended,
 the comments there were, and of it and of the healthy run after it exit code, seconds, seconds of the processor and MB.
 """
 
