@@ -136,9 +136,8 @@ def cache_folder(operator: Operator) -> Path | None:
         try:
             return Path(operator.cache_dir).expanduser()
         except RuntimeError:
-            raise Misuse(
-                f"REVIEWER_CACHE_DIR={operator.cache_dir}: there is no such home folder: name a folder"
-            ) from None
+            said = f"REVIEWER_CACHE_DIR={operator.cache_dir}: there is no such home folder: name a folder"
+            raise Misuse(said) from None
     from platformdirs import user_cache_path
 
     try:
