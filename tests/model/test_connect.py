@@ -123,7 +123,7 @@ def test_too_many_open_files_are_our_own_trouble(clock: Clock) -> None:
     with ModelServer(reply("yes")) as server:
         target = aim("openai", f"{server.url}/v1")
         with connect(target, timing=Timing(clock=clock, sleep=clock.sleep)) as connection:
-            connection.warm()
+            connection._endpoint.transport.client()
             with no_more_files():
                 failure = failure_of(connection)
     assert "raise `ulimit -n`, or set REVIEWER_CONCURRENCY lower" in str(failure)
