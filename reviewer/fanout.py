@@ -66,7 +66,10 @@ class Threads:
     def __call__(
         self, function: Callable[[Item], Result], items: Iterable[Item], meanwhile: Meanwhile = idle
     ) -> Iterator[tuple[Item, Result]]:
-        """Pairs in the order they are done; items are drawn in the calling thread."""
+        """Pairs in the order they are done; items are drawn in the calling thread.
+
+        An interrupt while it waits is raised after the pairs that are done by then.
+        """
         sys.setswitchinterval(SWITCH)
         pool = ThreadPoolExecutor(self.count)
         under_way: dict[Future[Result], Item] = {}
@@ -82,6 +85,9 @@ class Threads:
                     return
                 yield from _finished(under_way)
             _finish(meanwhile)
+        except KeyboardInterrupt:
+            yield from _finished(under_way)  # they are paid for
+            raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

@@ -88,3 +88,27 @@ def test_past_the_deadline_nothing_is_waited_for() -> None:
 def test_a_bug_in_a_thread_is_a_bug_in_the_caller() -> None:
     with pytest.raises(ZeroDivisionError):
         list(Threads(2)(lambda number: 1 / number, [0]))
+
+
+def test_an_interrupt_loses_nothing_that_is_done() -> None:
+    watched, second, released = threading.Event(), threading.Event(), threading.Event()
+
+    def function(item: int) -> int:
+        if item == 1:
+            assert watched.wait(10)
+        else:
+            second.set()
+            released.wait(10)
+        return 10 * item
+
+    def interrupted() -> bool:
+        watched.set()
+        assert second.wait(10)  # the only thread is at the second: the first is done
+        raise KeyboardInterrupt
+
+    seen = []
+    with pytest.raises(KeyboardInterrupt):
+        for pair in Threads(1)(function, [1, 2], interrupted):
+            seen.append(pair)  # noqa: PERF402 - what came before it was raised
+    released.set()
+    assert seen == [(1, 10)]
