@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from model_server import Answer, ModelServer
-from processes import commit, git, repository
+from processes import asking, commit, git, repository, reviewer
 from reports import CLEAN, SQL, WHOLE_FILE
 
 from reviewer.audit import survey
@@ -85,6 +85,14 @@ def test_a_part_of_it(shop: Path, capsys: pytest.CaptureFixture[str], words: lis
     assert ("scope" in [note["code"] for note in report["notes"]]) is (words[0] != "--shard")
 
 
+def test_what_is_no_file_is_told_of_where_it_is_in_the_scope(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "src" / "link.py").symlink_to("a.py")
+    told = [[each["path"] for each in audited(capsys, *words)["unreviewed"]] for words in (["src"], ["lib"], [])]
+    assert told == [["src/link.py"], [], ["src/link.py"]]
+    parts = [audited(capsys, "--shard", f"{n}/2")["unreviewed"] for n in (1, 2)]
+    assert [[each["path"] for each in part] for part in parts] == [["src/link.py"], []]
+
+
 def test_since_a_commit_only_what_changed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     commit(shop, {"src/new.py": "x = 1\n"})
     report = audited(capsys, "--since", "HEAD~1")
@@ -144,6 +152,28 @@ def test_an_interrupted_audit_accepts_nothing(shop: Path) -> None:
     with grounds.opened(str(shop), None) as found, auditing.opened(found, policy, operator, Wanted()) as opened:
         baselines.update(shop, opened.matter, replace(CLEAN, findings=(SQL,), notes=(note,)))
     assert not (shop / ".github").exists()
+
+
+def test_an_audit_that_read_nothing_accepts_nothing(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with ModelServer(Answer(503)) as server:
+        done = reviewer("audit", "--quiet", "--update-baseline", cwd=shop, variables=asking(server.url, deadline="2"))
+    assert (done.code, (shop / ".github").exists()) == (3, False)
+    assert "reviewer-baseline.toml stays as it is: this audit did not get to its end" in done.err
+    audited(capsys, "lib", "--update-baseline")
+    baseline = (shop / ".github/reviewer-baseline.toml").read_text()
+    assert baseline.count("[[") == 1
+
+
+def test_what_an_audit_writes_is_none_of_what_it_reads(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    audited(capsys, "--update-baseline", "--output", "report.json")
+    report = audited(capsys, "--output", "docs/../report.json", "--output", str(shop / "docs" / "audit.sarif"))
+    assert {each["path"]: (each["reason"], each["detail"]) for each in report["unreviewed"]} == {
+        ".github/reviewer-baseline.toml": ("ignored", "the findings that the team accepts"),
+        "report.json": ("ignored", "a report of this audit"),
+    }
+    assert report["coverage"]["reviewed_files"] == 4
+    committed = audited(capsys, "--commit", commit(shop, {"x.py": "x = 1\n"}), "--output", "report.json")
+    assert {each["path"] for each in committed["unreviewed"]} == {".github/reviewer-baseline.toml"}
 
 
 def test_a_plain_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
