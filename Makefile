@@ -10,16 +10,20 @@ COMPILE = $(UV) compile --universal --generate-hashes --no-header --python-versi
 WORKERS = $$($(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup review test quick lint types architecture workflows check fix bench goldens locks clean
+.PHONY: help setup review test slow quick lint types architecture workflows check fix bench goldens mutants fuzz \
+  advisories locks dist clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-$(VENV)/.runtime: requirements-build.lock requirements.lock pyproject.toml
+$(VENV)/.build: requirements-build.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "reviewer needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.build requirements.lock pyproject.toml
 	@$(UV) install --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(UV) install --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -28,18 +32,25 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@$(UV) install --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
+$(VENV)/.trials: $(VENV)/.dev requirements-trials.lock
+	@$(UV) install --python $(BIN)/python --require-hashes -r requirements-trials.lock
+	@touch $@
+
 setup: $(VENV)/.dev  ## everything a developer needs, from the lock files, into .venv
 
 review: $(VENV)/.runtime  ## review the example diff, or yours: make review DIFF=my.diff
 	@$(BIN)/reviewer review $(DIFF)
 
-test: setup  ## all tests, in parallel, with branch coverage
+test: setup  ## the tests but for the slow ones, in parallel, with branch coverage
 	@rm -f .coverage .coverage.*
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest -n $(WORKERS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadgroup -m 'not slow'
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
-quick: setup  ## the tests without the slow ones
-	@$(BIN)/pytest -n auto -m 'not slow'
+slow: setup  ## the exhaustive and the long ones
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m slow
+
+quick: setup  ## as test, without coverage
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not slow'
 
 lint: setup
 	@$(BIN)/ruff check .
@@ -59,7 +70,7 @@ workflows: setup
 	@$(SCHEMA) vendor.github-workflows $(WORKFLOWS)
 	@$(SCHEMA) vendor.dependabot .github/dependabot.yml
 
-check: lint types architecture workflows test  ## what CI runs
+check: lint types architecture workflows test  ## before every commit; CI runs `slow` too
 
 fix: setup  ## format and mend what can be mended
 	@$(BIN)/ruff check --fix .
@@ -72,10 +83,35 @@ bench: setup  ## measured here: make bench [DATA=folder] [REPOSITORIES=folder] [
 goldens: setup  ## rewrite the golden files; read the diff before you commit it
 	@GOLDENS=rewrite $(BIN)/pytest -q -k golden
 
+# Two hours of one processor; what was tried stays tried until its module or its tests change.
+mutants: $(VENV)/.trials  ## does a test notice each small change of judgement/ and change/? [ONLY='reviewer.change.diff*']
+	@PATH="$(CURDIR)/$(BIN):$$PATH" nice mutmut run $(if $(ONLY),"$(ONLY)")
+	@$(BIN)/mutmut results
+
+fuzz: $(VENV)/.trials  ## look for input that breaks a promise: make fuzz [SECONDS=60] [TARGET=diffs]
+	@$(BIN)/python -m fuzz --seconds $(or $(SECONDS),60) $(TARGET)
+
+# An environment of its own: what asks about the packages is not installed beside them.
+AUDIT = $(VENV)/audit/bin/python
+$(VENV)/audit/.ready: requirements-audit.lock | $(VENV)/.build
+	@$(PYTHON) -m venv $(VENV)/audit
+	@$(AUDIT) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.lock
+	@touch $@
+
+advisories: $(VENV)/audit/.ready  ## known vulnerabilities of what the lock files install; asks the network
+	@$(AUDIT) -m pip_audit --strict --progress-spinner off --disable-pip --require-hashes \
+	  $(foreach lock,$(wildcard requirements*.lock),--requirement $(lock))
+
 locks: setup  ## resolve the lock files again; pins that still fit stay
 	@$(COMPILE) pyproject.toml -o requirements.lock
 	@$(COMPILE) pyproject.toml --group dev --group build -o requirements-dev.lock
 	@$(COMPILE) --group build -o requirements-build.lock
+	@$(COMPILE) pyproject.toml --group dev --group build --group trials -o requirements-trials.lock
+	@$(COMPILE) --group audit -o requirements-audit.lock
+
+dist: $(VENV)/.build  ## the wheel and the source archive, with the tools of requirements-build.lock
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build --directory dist
 
 clean:  ## forget .venv and every cache
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .fuzz mutants build dist

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import sys
-from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer import __version__, interrupts
-from reviewer.errors import Misuse, ReviewerError, Terminated
+from reviewer.errors import Misuse, ReviewerError, Terminated, Undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,14 +85,22 @@ def _dispatch(arguments: Sequence[str]) -> int:
         return _print(f"reviewer {__version__}")
     if command not in COMMANDS:
         raise Misuse(f"there is no command {command!r}: choose one of {', '.join(COMMANDS)}, or see reviewer --help")
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise Misuse("the current folder is gone: cd into one that is there") from None
     module = importlib.import_module(f"reviewer.commands.{command}")
     code: int = module.run(rest)
     return code
 
 
 def _print(page: str) -> int:
-    with suppress(BrokenPipeError):
+    try:
         print(page, flush=True)  # noqa: T201 - it is what was asked for
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        raise Undelivered(f"standard output cannot be written to: {error.strerror}; make room") from error
     return 0
 
 

@@ -9,7 +9,7 @@ from reviewer.change import chunks
 from reviewer.findings import Note, NoteCode, Reason
 from reviewer.judgement import claims
 from reviewer.messages import Usage
-from reviewer.model.failures import ModelFailure
+from reviewer.model.failures import OTHERWISE, ModelFailure
 from reviewer.prompts import repair
 
 if TYPE_CHECKING:
@@ -63,10 +63,11 @@ def ask(chunk: Chunk, compose: Callable[[Chunk], Composed], model: Model, depth:
         return before + _without_answer(chunk, compose, model, depth, failure)
     spent = Answer(notes=composed.notes, usage=reply.usage)
     if reply.finish == "length":
-        cut = ModelFailure(Reason.LENGTH, "the answer was cut off at the model's output limit", splittable=True)
+        limit = "the answer was cut off at the model's output limit: set REVIEWER_CHUNK_TOKENS lower"
+        cut = ModelFailure(Reason.LENGTH, limit, splittable=True)
         return spent + _without_answer(chunk, compose, model, depth, cut, _complete_items(reply.text))
     if reply.finish == "content_filter":
-        withheld = "the provider's content filter withheld the answer"
+        withheld = f"the provider's content filter withheld the answer: {OTHERWISE}"
         refused = ModelFailure(Reason.PROVIDER_REFUSED, withheld, splittable=True)
         return spent + _without_answer(chunk, compose, model, depth, refused)
     return spent + _understood(chunk, composed.messages, reply.text, model)
@@ -88,9 +89,9 @@ def _understood(chunk: Chunk, messages: Sequence[Message], text: str, model: Mod
         note = Note(NoteCode.REPLY_REPAIRED, "an answer was no valid JSON; the model repaired it when asked again")
         return second + Answer(notes=(note,))
     kept = first if len(first.claims) > len(again.claims) else second
-    return Answer(kept.claims, kept.dropped, notes=kept.notes, usage=reply.usage) + _lost(
-        chunk, Reason.UNPARSABLE, f"the model's answer is not the JSON it was asked for, twice: {again.problem}"
-    )
+    unread = "the model's answer is not the JSON it was asked for, twice: choose another with REVIEWER_MODEL"
+    answered = Answer(kept.claims, kept.dropped, notes=kept.notes, usage=reply.usage)
+    return answered + _lost(chunk, Reason.UNPARSABLE, f"{unread} ({again.problem})")
 
 
 def _without_answer(

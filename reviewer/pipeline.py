@@ -286,7 +286,7 @@ def interrupted(interrupt: KeyboardInterrupt) -> Note:
     how = "terminated" if terminated else "interrupted"
     return Note(
         NoteCode.INTERRUPTED,
-        f"the review was {how}; this is what it had found",
+        f"the review was {how}; this is what it had found: run it again for the rest",
         {"exit_code": 143 if terminated else 130},
     )
 

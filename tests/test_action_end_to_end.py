@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from hub import Hub
     from model_server import Answer
 
-REVIEWED = ("opened", "synchronize", "reopened", "ready_for_review")
+pytestmark = pytest.mark.usefixtures("untraced")
+
+RARER = [pytest.param(name, marks=pytest.mark.slow) for name in ("reopened", "ready_for_review")]
+REVIEWED = ("opened", "synchronize", *RARER)
 HOSTILE = "::error::pwned ##[warning]pwned\n::set-output name=status::clean\n::stop-commands::x"
 FILES = {"json": "report", "sarif": "sarif", "html": "html"}
 BOTH = [("shop/part0.py", 2), ("shop/part1.py", 2)]
@@ -334,7 +337,7 @@ def test_a_secondary_limit_is_waited_for(job: Job) -> None:
 
 
 @pytest.mark.parametrize("when", [is_review, is_summary])
-@pytest.mark.parametrize("how", [{"status": 502}, {"drop": True}])
+@pytest.mark.parametrize("how", [{"status": 502}, pytest.param({"drop": True}, marks=pytest.mark.slow)])
 def test_what_was_stored_is_not_written_again(job: Job, when: Any, how: dict[str, Any]) -> None:
     job.hub.fake.fail(when, after_storing=True, **how)
     with ModelServer(about) as server:

@@ -20,6 +20,8 @@ from reviewer.commands import merge
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 THREADS = 3
 
 

@@ -271,7 +271,7 @@ class Remembered(FileChange):
     """A file that can be seen going away."""
 
 
-@pytest.mark.parametrize("run", [inline, Threads(4)])
+@pytest.mark.parametrize("run", [pytest.param(inline, marks=pytest.mark.slow), Threads(4)])
 def test_a_tree_streams_through(run: Mapper) -> None:
     tree = Tree(3_000)
     progress = Watched()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from hub import Hub
     from model_server import Answer
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:

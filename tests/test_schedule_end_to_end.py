@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from fake_github.issues import Issue
     from hub import Hub
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 BOT = "github-actions[bot]"
 STOP, SWALLOW = "breakpoint()\n", "try:\n    work()\nexcept Exception:\n    pass\n"
 FINE = "def price():\n    return 3\n"

@@ -49,7 +49,7 @@ def codes(report: Any) -> set[str]:
 def test_four_runners_and_one_rate(redis: RedisServer, tmp_path: Path) -> None:
     diff = many_files(tmp_path, 3)
     with ModelServer(NOTHING) as server:
-        environment = asking(server.url, redis_url=redis.url, requests_per_minute="5", cache="false", deadline="6")
+        environment = asking(server.url, redis_url=redis.url, requests_per_minute="5", cache="false", deadline="12")
         runs = at_once(4, diff, tmp_path, environment)
         assert len(server.requests) == 5
     reports = [run.report for run in runs]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from reviewer import action
 from reviewer.action import Run
 from reviewer.commands import flags, runner
-from reviewer.errors import Misuse, ReviewerError
+from reviewer.errors import Misuse, ReviewerError, Undelivered
 from reviewer.findings import NoteCode, State
 from reviewer.sources.command import Git
 
@@ -157,7 +157,10 @@ def _checked_out() -> frozenset[str]:
 
 def _new_report() -> Path:
     """A file of this run's own: two steps of a job must not take each other's report for theirs."""
-    folder = tempfile.mkdtemp(prefix="reviewer-", dir=os.environ.get("RUNNER_TEMP") or None)
+    try:
+        folder = tempfile.mkdtemp(prefix="reviewer-", dir=os.environ.get("RUNNER_TEMP") or None)
+    except OSError as error:
+        raise Undelivered(f"there is no folder for the report: {error.strerror}; make room in RUNNER_TEMP") from error
     return Path(folder) / "report.json"
 
 

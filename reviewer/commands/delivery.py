@@ -87,7 +87,8 @@ def deliver(report: Report, stdout: Render, outputs: list[Output]) -> None:
     except OSError as error:
         failures.append(f"standard output: {error.strerror}")
     if failures:
-        raise Undelivered("the report could not be written to " + "; ".join(failures))
+        lost = "; ".join(failures)
+        raise Undelivered(f"the report could not be written to {lost}; make room, or write it elsewhere with --output")
 
 
 def _print(page: str) -> None:

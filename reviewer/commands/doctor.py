@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from reviewer import action, settings
 from reviewer.commands import flags, policyfile
-from reviewer.commands.reading import cache_folder, shared
+from reviewer.commands.reading import cache_folder, homeless, shared
 from reviewer.errors import Misuse, ReviewerError
 from reviewer.messages import Message
 from reviewer.model.choice import choose
@@ -237,6 +237,8 @@ def _workflow() -> Iterator[Found]:
 def _cache(operator: Operator) -> Found:
     from reviewer.model.cache import Cache
 
+    for note in homeless(operator):
+        return Found("cache", "mend", note.message)
     folder = cache_folder(operator)
     if folder is None:
         return Found("cache", "ok", "off: the same review again asks and costs again")

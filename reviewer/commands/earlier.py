@@ -71,6 +71,9 @@ def seen(
         return frozenset(), _note("the settings, the model or reviewer itself changed: everything is read again", state)
     if not state.complete and not state.lost:
         return frozenset(), _note("the last review was incomplete: everything is read again", state)
+    if not {rows.BEYOND, rows.UNSHOWN}.isdisjoint(state.lost):
+        why = "GitHub did not show the last review every file, and nobody knows which"
+        return frozenset(), _note(f"{why}: everything is read again", state)
     same = (state.head, state.base) == (head, base)
     recorded = change if same else before(state)
     if recorded is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.errors import Misuse
 from reviewer.fanout import Mapper, Threads, inline
+from reviewer.findings import Note, NoteCode
 from reviewer.judgement import claims, verify
 from reviewer.model.budget import Caps
 from reviewer.model.choice import choose, require_tools
@@ -23,7 +24,6 @@ from reviewer.model.shared import Shared
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.findings import Note
     from reviewer.model.dialects import Target, Tier
     from reviewer.settings import Operator
 
@@ -40,11 +40,12 @@ class Reading:
     provider: str = ""
     name: str = ""
     mapper: Mapper = inline
+    before: tuple[Note, ...] = ()
 
     def notes(self) -> tuple[Note, ...]:
-        """What the connections have to say, each thing once."""
+        """What there was to say `before`, and what the connections have to say, each thing once."""
         said = (note for each in (self.connection, self.judge) if each is not None for note in each.notes())
-        return tuple({(note.code, note.message): note for note in said}.values())
+        return tuple({(note.code, note.message): note for note in (*self.before, *said)}.values())
 
 
 def identity(operator: Operator) -> str:
@@ -89,7 +90,7 @@ def opened(operator: Operator) -> Iterator[Reading]:
             judge = stack.enter_context(connection.beside(aim(target.dialect.name, None, operator.judge_model).model))
         until = None if deadline is None else deadline + GRACE
         threads = Threads(connection.concurrency, until)
-        yield Reading(connection, judge, target.dialect.name, target.model, threads)
+        yield Reading(connection, judge, target.dialect.name, target.model, threads, homeless(operator))
 
 
 def chosen(operator: Operator) -> Target | None:
@@ -128,11 +129,27 @@ def _readable(text: str) -> bool:
 
 
 def cache_folder(operator: Operator) -> Path | None:
-    """Where replies are kept; null: nowhere."""
+    """Where replies are kept; null: nowhere. A home folder that there is not raises `Misuse` where it was asked for."""
     if not operator.cache:
         return None
     if operator.cache_dir:
-        return Path(operator.cache_dir).expanduser()
+        try:
+            return Path(operator.cache_dir).expanduser()
+        except RuntimeError:
+            raise Misuse(
+                f"REVIEWER_CACHE_DIR={operator.cache_dir}: there is no such home folder: name a folder"
+            ) from None
     from platformdirs import user_cache_path
 
-    return user_cache_path("reviewer", appauthor=False)
+    try:
+        return user_cache_path("reviewer", appauthor=False)
+    except RuntimeError:  # no HOME, and a user whom this machine does not know, as in a container
+        return None
+
+
+def homeless(operator: Operator) -> tuple[Note, ...]:
+    """That replies were to be kept, and there is no folder for them."""
+    if not operator.cache or cache_folder(operator) is not None:
+        return ()
+    said = "replies are not kept: there is no home folder; set REVIEWER_CACHE_DIR to a folder that can be written"
+    return (Note(NoteCode.CACHE_UNAVAILABLE, said),)

@@ -26,7 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     given = parser().parse_args(arguments).files
     root = rulebook.around(Path.cwd())
     if root is None and not given:
-        raise Misuse("there is no git repository here: name the files to check")
+        raise Misuse("there is no git work tree here: name the files to check")
     listing = [_named(name) for name in given] if given else _all(root)
     if not listing:
         _say(f"there are no rule packs in {own.FOLDER}")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewer.errors import Undelivered
 from reviewer.text import sanitise
 
 if TYPE_CHECKING:
@@ -78,8 +79,12 @@ def _message(text: str) -> str:
 def _append(variable: str, data: bytes) -> None:
     """Nowhere, where the runner names no file: on a person's own machine."""
     if path := os.environ.get(variable):
-        with Path(path).open("ab") as file:
-            file.write(data)
+        try:
+            with Path(path).open("ab") as file:
+                file.write(data)
+        except OSError as error:
+            said = f"the file {path} of {variable} cannot be written to: {error.strerror}"
+            raise Undelivered(f"{said}; make room on the runner") from error
 
 
 def _write(line: str) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from reviewer.errors import Misuse
 from reviewer.sources import git
+from reviewer.sources.command import NO_GIT
 from reviewer.sources.git import Repository
 from reviewer.sources.patch import Patch
 
@@ -43,7 +44,7 @@ def resolve(written: str | None, folder: Path) -> Target:
     root, history = _repository(folder)
     if written is None:
         if root is None:
-            raise Misuse(_NO_WORK_TREE if history else _NO_REPOSITORY)
+            raise Misuse(_NO_WORK_TREE if history else _NO_REPOSITORY if shutil.which("git") else NO_GIT)
         return Target(git.work_tree(root), root)
     if not written:
         raise Misuse("TARGET is empty: name what to review, or leave it out to review the work tree")
@@ -69,7 +70,7 @@ def _repository(folder: Path) -> tuple[Path | None, Path | None]:
 
 def _revisions(written: str, history: Path | None) -> Repository:
     """A folder may have a branch's name, so whether it is a folder is asked last."""
-    tried = "no git repository here in which it could be a range"
+    tried = "no git repository here in which it could be a range" if shutil.which("git") else NO_GIT
     if history is not None:
         try:
             return git.revisions(history, written)

@@ -15,10 +15,16 @@ MOST = 3
 T = TypeVar("T")
 
 
-def once(write: Callable[[], T], stored: Callable[[], T | None], *, is_late: Callable[[], bool]) -> T:
+def once(
+    write: Callable[[], T],
+    stored: Callable[[], T | None],
+    *,
+    is_late: Callable[[], bool],
+    settle: Callable[[], None],
+) -> T:
     """What the write answers, or what is found `stored` after GitHub stumbled over it; else it is made again.
 
-    Where nobody can tell whether it was stored, it is not repeated.
+    Where nobody can tell whether it was stored, it is not repeated. `settle` waits until what was stored can be seen.
     """
     tries = 1
     while True:
@@ -27,6 +33,7 @@ def once(write: Callable[[], T], stored: Callable[[], T | None], *, is_late: Cal
         except GitHubError as error:
             if error.kind != "server":
                 raise
+            settle()
             found = _look(stored, error)
             if found is not None:
                 return found
@@ -37,7 +44,7 @@ def once(write: Callable[[], T], stored: Callable[[], T | None], *, is_late: Cal
 
 def again(write: Callable[[], T], *, is_late: Callable[[], bool]) -> T:
     """For writes that may be carried out twice without anybody noticing: they are simply repeated."""
-    return once(write, lambda: None, is_late=is_late)
+    return once(write, lambda: None, is_late=is_late, settle=lambda: None)
 
 
 def _look(stored: Callable[[], T | None], error: GitHubError) -> T | None:

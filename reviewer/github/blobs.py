@@ -120,15 +120,19 @@ class Blobs:
         # Nothing travels along while GitHub stumbles over so much at once.
         along = self._along if self._along is not None and self._batch == BATCH else _NOTHING
         data = self._client.graphql(_query(len(names), len(folders), along), variables, spare=along.spare)
+        try:
+            repository = data.get("repository") or {}
+            head = (repository.get("pullRequest") or {}).get("headRefOid")
+            blobs = {name: _blob(repository.get(f"f{number}")) for number, name in enumerate(names)}
+            listed = {name: tuple(_entries(repository.get(f"t{number}"))) for number, name in enumerate(folders)}
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            why = f"GraphQL: GitHub tells of files without {error}: try again later"
+            raise GitHubError(why, status=200, kind="server") from error
         if along is not _NOTHING:
             self.told, self._along = data, None
-        repository = data.get("repository") or {}
-        pull = repository.get("pullRequest") or {}
-        self.head = pull.get("headRefOid")
-        for number, name in enumerate(names):
-            self._known[name] = _blob(repository.get(f"f{number}"))
-        for number, name in enumerate(folders):
-            self._folders[name] = tuple(_entries(repository.get(f"t{number}")))
+        self.head = head
+        self._known |= blobs
+        self._folders |= listed
         self._announced.clear()
 
 

@@ -55,14 +55,17 @@ def post(
     body = {**what, "status": "completed", "conclusion": check.conclusion, "output": _output(check, batches[0])}
 
     def send() -> int:
-        return int(client.rest("POST", path, body=body)[1]["id"])
+        _, made = client.rest("POST", path, body=body)
+        if not isinstance(made, dict) or type(made.get("id")) is not int:
+            raise GitHubError("GitHub answers without the check run's id: try again later", status=201, kind="server")
+        return int(made["id"])
 
     def stored() -> int | None:
         made = runs(client, repository, check.head, viewer) if viewer else None
         return next((run.id for run in made or () if run.external_id == check.external_id), None)
 
     try:
-        run = attempts.once(send, stored, is_late=is_late)
+        run = attempts.once(send, stored, is_late=is_late, settle=client.settle)
     except GitHubError as error:
         return [f"no check run ({error})"]
     for number, batch in enumerate(batches[1:], 1):

@@ -80,6 +80,10 @@ class Client:
         with self._turn:
             self._transport.close()
 
+    def settle(self) -> None:
+        """Waits until GitHub surely shows what it has stored."""
+        self._sleep(waits.SETTLING)
+
     def rest(
         self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None
     ) -> tuple[Mapping[str, str], Any]:
@@ -90,7 +94,11 @@ class Client:
     def pages(self, path: str, *, per_page: int = 100) -> Iterator[list[Any]]:
         """Every page of a list, as it is asked for."""
         query: Mapping[str, Any] | None = {"per_page": per_page}
+        asked: list[Mapping[str, Any]] = []
         while query is not None:
+            if query in asked:
+                raise failures.in_a_circle(f"GET {path}")
+            asked.append(query)
             headers, rows = self.rest("GET", path, query=query)
             if not isinstance(rows, list):
                 raise GitHubError(f"GET {path}: GitHub's answer is no list: try again later", status=200, kind="server")

@@ -19,6 +19,8 @@ LOCATION = "x-redirected-to"
 """The header under which `transport` hands on where a redirect leads: under its own name it would be followed."""
 
 _LONGEST = 300
+_AGAIN = "it was changed at the same time: run again"
+_OURS = "run again; if that is refused too, please report this line: reviewer asked for what cannot be"
 _NEEDED = (
     (re.compile(r"/check-runs\b"), "checks: write"),
     (re.compile(r"/pulls/|/issues/\d+/comments|/issues/comments"), "pull-requests: write"),
@@ -27,6 +29,16 @@ _NEEDED = (
     (re.compile(r"/compare/|/contents/|/git/|graphql$"), "contents: read"),
 )
 """Which permission a path needs, for servers that do not say it themselves."""
+_WAYS = (
+    (re.compile(r"ip allow list", re.IGNORECASE), "run from an address that the organisation allows, or have it added"),
+    (re.compile(r"\bSAML\b|single sign-on", re.IGNORECASE), "authorise the token for the organisation's single sign-on"),
+    (re.compile(r"user is blocked|been blocked", re.IGNORECASE), "ask the repository's owners to unblock the token's user"),
+    (re.compile(r"\blocked\b", re.IGNORECASE), "unlock the conversation"),
+    (re.compile(r"\barchived\b", re.IGNORECASE), "unarchive the repository"),
+    (re.compile(r"\bsuspended\b", re.IGNORECASE), "use a token of an account that is not suspended"),
+    (re.compile(r"submitted too quickly|\babuse\b", re.IGNORECASE), "run again in a few minutes"),
+)
+"""The way out by GitHub's own words, where its status has more than one meaning."""
 _GRAPHQL_KINDS: Mapping[str, tuple[Kind, int]] = {
     "NOT_FOUND": ("not_found", 404),
     "FORBIDDEN": ("forbidden", 403),
@@ -68,7 +80,8 @@ def refused(answer: Answer, request: str) -> GitHubError:
     if status >= 500:
         way = "try again later; https://www.githubstatus.com says whether GitHub has trouble"
         return GitHubError(f"{request}: GitHub answers {said}: {way}", status=status, kind="server")
-    return GitHubError(f"{request}: GitHub refuses it ({said})", status=status, kind="validation")
+    way = _way(said) or (_AGAIN if status == 409 else _OURS)
+    return GitHubError(f"{request}: GitHub refuses it ({said}): {way}", status=status, kind="validation")
 
 
 def redirected(answer: Answer, request: str) -> GitHubError:
@@ -76,6 +89,11 @@ def redirected(answer: Answer, request: str) -> GitHubError:
     where = _shown(answer.headers.get(LOCATION, "nowhere"))
     way = "use the repository's present name, and GITHUB_API_URL as the server itself gives it"
     return GitHubError(f"{request}: GitHub redirects to {where}: {way}", status=answer.status, kind="network")
+
+
+def in_a_circle(request: str) -> GitHubError:
+    """The error for a list whose next page is one that was read already."""
+    return GitHubError(f"{request}: GitHub's pages go in a circle: try again later", status=200, kind="server")
 
 
 def in_graphql(data: Any, spare: frozenset[str] = frozenset()) -> GitHubError | None:
@@ -97,10 +115,11 @@ def in_graphql(data: Any, spare: frozenset[str] = frozenset()) -> GitHubError | 
         kind, status = "server", 502
     said = "; ".join(dict.fromkeys(messages)) or "no reason given"
     way = {
-        "forbidden": f": {_allow('contents: read and pull-requests: write')}",
-        "not_found": ": check the name, and that the token may see the repository",
-    }.get(kind, "")
-    return GitHubError(f"GraphQL: {said[:_LONGEST]}{way}", status=status, kind=kind)
+        "forbidden": _allow("contents: read and pull-requests: write"),
+        "not_found": "check the name, and that the token may see the repository",
+        "validation": _OURS,
+    }.get(kind, "try again later")
+    return GitHubError(f"GraphQL: {said[:_LONGEST].rstrip('.')}: {_way(said) or way}", status=status, kind=kind)
 
 
 def _concerns(error: Any, fields: frozenset[str]) -> bool:
@@ -127,10 +146,19 @@ def _shown(text: str) -> str:
     return sanitise.log(" ".join(text.split()))[:_LONGEST]
 
 
+def _way(said: str) -> str | None:
+    return next((way for words, way in _WAYS if words.search(said)), None)
+
+
 def _way_in(answer: Answer, request: str) -> str:
+    said = _said(answer.data)
     if "x-github-sso" in answer.headers:
         return "authorise the token for the organisation's single sign-on"
-    if "not accessible by personal access token" in _said(answer.data):
+    if answer.status == 451:
+        return "GitHub has taken it down: ask its owners"
+    if (way := _way(said)) is not None:
+        return way
+    if "not accessible by personal access token" in said:
         return f"give the token this permission: {_permission(answer, request)}"
     return _allow(_permission(answer, request))
 

@@ -122,7 +122,7 @@ def _created(
         found = look()
         return found.url if found else None
 
-    return attempts.once(send, stored, is_late=is_late)
+    return attempts.once(send, stored, is_late=is_late, settle=client.settle)
 
 
 def _comment(
@@ -132,7 +132,10 @@ def _comment(
         found = look()
         return True if found and _is_said(body, found) else None
 
-    attempts.once(lambda: bool(client.rest("POST", f"{path}/comments", body={"body": body})), stored, is_late=is_late)
+    def send() -> bool:
+        return bool(client.rest("POST", f"{path}/comments", body={"body": body}))
+
+    attempts.once(send, stored, is_late=is_late, settle=client.settle)
 
 
 def _is_said(comment: str, found: Found) -> bool:

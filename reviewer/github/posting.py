@@ -88,7 +88,12 @@ class Poster:
     def _try(self, part: tuple[Comment, ...], event: Event, written: Written) -> GitHubError | None:
         """Why GitHub refuses to take such a review; null where it took it."""
         try:
-            url = attempts.once(partial(self._send, part, event), partial(self._stored, part), is_late=self.is_late)
+            url = attempts.once(
+                partial(self._send, part, event),
+                partial(self._stored, part),
+                is_late=self.is_late,
+                settle=self.client.settle,
+            )
         except GitHubError as error:
             if error.status == 422 and not _TOO_QUICK.search(str(error)):
                 return error

@@ -198,7 +198,7 @@ def _create(poster: Poster, body: str) -> str:
         summary = poster.existing_now().summary
         return "" if summary and summary.state == state.parse(body) else None
 
-    return attempts.once(send, stored, is_late=poster.is_late)
+    return attempts.once(send, stored, is_late=poster.is_late, settle=poster.client.settle)
 
 
 def _demotions(stale: Sequence[Comment], written: Written) -> list[str]:

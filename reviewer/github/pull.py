@@ -50,7 +50,7 @@ def read(client: Client, repository: str, number: int) -> PullRequest:
         raise Misuse(f"there is no pull request {repository}#{number} that this token can see: {way}") from error
     try:
         return _pull(data)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         why = f"GitHub describes {repository}#{number} without {error}: try again later"
         raise GitHubError(why, status=200, kind="server") from error
 
@@ -95,8 +95,8 @@ def _pull(data: Any) -> PullRequest:
     return PullRequest(
         repository=ours["full_name"],
         number=int(data["number"]),
-        title=data["title"] or "",
-        body=data["body"] or "",
+        title=str(data["title"] or ""),
+        body=str(data["body"] or ""),
         author=(data["user"] or {"login": "ghost"})["login"],
         state="open" if data["state"] == "open" else "closed",
         draft=bool(data.get("draft")),

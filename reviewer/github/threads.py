@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from reviewer.github import state
 from reviewer.github import words as said
 from reviewer.github.blobs import Along
-from reviewer.github.failures import GitHubError
+from reviewer.github.failures import GitHubError, in_a_circle
 from reviewer.github.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from reviewer.github.pull import PullRequest
     from reviewer.github.state import State
@@ -110,6 +110,8 @@ reviewThreads(first: 100, after: $threads) {{
 """
 
 
+_CURSORS = {"comments": "comments", "reviewThreads": "threads"}
+"""Which variable says where the next page of a connection begins."""
 _VARIABLES = "$comments: String, $threads: String"
 _VIEWER = "viewer { login }"
 ALONG = Along(f", {_VARIABLES}", _VIEWER, _COMMENTS + _THREADS + said.ASKED, said.SPARE)
@@ -150,18 +152,15 @@ def _existing(client: Client, pull: PullRequest, preferred: int | None, told: An
     where = {"owner": owner, "name": name, "number": pull.number}
     data = client.graphql(BOTH, where, spare=said.SPARE) if told is None else told
     viewer = _login(data["viewer"])
-    page = first = _pull(data, pull)
-    summaries = _summaries(page["comments"]["nodes"])
-    while not summaries and (after := _next(page["comments"])):
-        page = _pull(client.graphql(MORE_COMMENTS, {**where, "comments": after}), pull)
-        summaries = _summaries(page["comments"]["nodes"])
-    summaries.sort(key=lambda each: each.database_id != preferred)
+    first = _pull(data, pull)
+
+    def pages(name: str, query: str) -> Iterator[Any]:
+        yield from _pages(first, name, lambda after: _pull(client.graphql(query, {**where, **after}), pull))
+
+    found = (_summaries(page["nodes"]) for page in pages("comments", MORE_COMMENTS))
+    summaries = sorted(next(filter(None, found), ()), key=lambda each: each.database_id != preferred)
     summary, others = next(iter(summaries), None), tuple(summaries[1:])
-    page = first
-    threads = _threads(page["reviewThreads"]["nodes"], viewer)
-    while after := _next(page["reviewThreads"]):
-        page = _pull(client.graphql(MORE_THREADS, {**where, "threads": after}), pull)
-        threads += _threads(page["reviewThreads"]["nodes"], viewer)
+    threads = [each for page in pages("reviewThreads", MORE_THREADS) for each in _threads(page["nodes"], viewer)]
     words = said.read(first, pull.repository)
     by_whom = tuple(_not_by_us(threads, summary, viewer))
     return Existing(first["headRefOid"], summary, by_whom, viewer, others, words=words)
@@ -184,9 +183,19 @@ def _pull(data: Any, pull: PullRequest) -> Any:
     return found
 
 
-def _next(connection: Any) -> str | None:
-    info = connection["pageInfo"]
-    return info["endCursor"] if info["hasNextPage"] else None
+def _pages(first: Any, name: str, more: Callable[[Mapping[str, Any]], Any]) -> Iterator[Any]:
+    """The connection `name` of a pull request, page by page; `more` asks with the variables for the next one."""
+    connection, asked = first[name], set()
+    yield connection
+    while connection["pageInfo"]["hasNextPage"]:
+        after = connection["pageInfo"]["endCursor"]
+        if after is None:
+            raise KeyError("endCursor")
+        if after in asked:
+            raise in_a_circle(f"GraphQL: {name}")
+        asked.add(after)
+        connection = more({_CURSORS[name]: after})[name]
+        yield connection
 
 
 def _login(actor: Any) -> str | None:

@@ -145,10 +145,6 @@ class Connection:
         said = parameters.notes(dropped, self._target)
         return (*said, *(self._cache.notes() if self._cache else ()), *(self._shared.notes() if self._shared else ()))
 
-    def warm(self) -> None:
-        """Loads the HTTP library, which takes longer than all else; for a thread, while the change is being read."""
-        self._endpoint.transport.client()
-
     def close(self) -> None:
         """Hangs up and lets go of the cache."""
         self._endpoint.transport.close()

@@ -164,7 +164,9 @@ def _sound(base_url: str) -> str:
     """The base URL without its trailing slash; what is no base URL raises `Misuse`."""
     try:
         parts = urlsplit(base_url.strip())
-        bad = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
+        host = parts.hostname or ""
+        bad = parts.scheme not in ("http", "https") or parts.port == 0 or not host.isascii()
+        bad = bad or not host.encode("idna")  # which no resolver could: an empty label, or one over 63 letters
     except ValueError:
         bad = True
     if bad or not base_url.strip().isprintable() or " " in base_url.strip():

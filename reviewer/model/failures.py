@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from reviewer.findings import Reason
 
 
+OTHERWISE = "read it yourself, or ask another model with REVIEWER_MODEL or REVIEWER_PROVIDER"
+"""The way out where a model, or somebody before it, does not want to read a part of the change."""
+
+
 class ModelFailure(ReviewerError):
     """No reply. The message is one line that says what to do.
 

@@ -127,11 +127,13 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds the provider asks us to wait (`now`: seconds since the epoch); null where it does not say.
 
     Retry-After has seconds or an HTTP date. Segmind sends x-rate-limit-reset-at-utc instead, whose form is not
-    documented: ISO 8601, with or without a zone, and seconds or milliseconds since the epoch are understood.
+    documented: ISO 8601, with or without a zone, and seconds or milliseconds since the epoch are understood. A moment
+    is held against the server's own clock where it tells the time: ours may be wrong by a year.
     """
     after = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", after):
         return float(after)
+    now = _http_date(headers.get("date", "")) or now
     moment = _http_date(after) if after else _timestamp(headers.get("x-rate-limit-reset-at-utc", "").strip())
     return None if moment is None else max(0.0, moment - now)
 

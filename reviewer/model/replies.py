@@ -87,11 +87,11 @@ def hidden_error(value: object) -> Complaint | None:
         return None
     if not isinstance(error, dict):
         return Complaint(_flat(error))
-    code, named = error.get("code"), error.get("param")
+    code, named = _word(error.get("code")), error.get("param")
     words = (error.get(key) for key in ("message", "code", "type"))
     return Complaint(
         " · ".join(dict.fromkeys(_flat(w) for w in words if w)) or _flat(error),
-        status=int(str(code)) if re.fullmatch(r"[45]\d\d", str(code)) else None,
+        status=int(code) if re.fullmatch(r"[45]\d\d", code, re.ASCII) else None,
         parameter=named if isinstance(named, str) else None,
     )
 
@@ -105,7 +105,7 @@ def said(value: object) -> Said | None:
     choice = _choice(value)
     message = choice.get("message")
     message = message if isinstance(message, dict) else {}
-    finish = FINISHES.get(str(choice.get("finish_reason") or value.get("finish_reason")), "stop")
+    finish = FINISHES.get(_word(choice.get("finish_reason") or value.get("finish_reason")), "stop")
     if isinstance(refusal := message.get("refusal"), str) and refusal:
         return Said(refusal, finish, refused=True)
     holder = message if choice else value
@@ -168,8 +168,16 @@ def _spoken(text: str) -> str:
     return after.lstrip() if tag and not before.startswith(("{", "[", "`")) else text
 
 
+def _word(value: object) -> str:
+    """A word or a number; what is nested may be too deep to print."""
+    return str(value) if isinstance(value, str | int) else ""
+
+
 def _flat(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:  # just not too deep to be read
+        return "an error that is nested too deeply to be shown"
     return text[:MOST_TEXT].strip()
 
 

@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     import httpx
 
 CONNECT_SECONDS = 10.0
+MARGIN = 1.0
+"""Seconds in which an exchange that is late may say itself how far it got."""
+MOST_THREADS = 1024
+"""Made as they are needed: as many as there are requests at once, and those that were left behind."""
 MAX_BODY = 8 * 1024 * 1024
 _SHORTEST = 16
 """Characters of a key that can be told from a word: a local server may want `none`, and answers hold such words."""
@@ -66,12 +71,23 @@ class Answer:
 class Silence:
     """No usable answer, and how far it got.
 
-    `unconnected`: nothing was sent. `untrusted`: nor will it ever be, the certificate is wrong. `hung_up`: before the
-    first line of an answer. `late`: time was up. `cut`: within the body. `unreadable`: too large or badly packed.
+    `unconnected`: nothing was sent. `crowded`: for we have too many files open. `untrusted`, `plain`: nor will anything
+    ever be, for the certificate is wrong, or there is none. `hung_up`: before the first line of an answer. `late`: time
+    was up. `cut`: within the body. `unreadable`: too large or badly packed.
     """
 
-    kind: Literal["unconnected", "untrusted", "hung_up", "late", "cut", "unreadable"]
+    kind: Literal["unconnected", "untrusted", "plain", "crowded", "hung_up", "late", "cut", "unreadable"]
     detail: str
+
+
+_CONNECTING: Mapping[str, Literal["untrusted", "plain", "crowded"]] = {
+    "CERTIFICATE_VERIFY_FAILED": "untrusted",
+    "WRONG_VERSION_NUMBER": "plain",
+    "RECORD_LAYER_FAILURE": "plain",  # the same in OpenSSL 3.2
+    "PACKET_LENGTH_TOO_LONG": "plain",
+    "Too many open files": "crowded",
+}
+"""Words by which OpenSSL and the system tell why there is no connection."""
 
 
 class Transport:
@@ -81,12 +97,23 @@ class Transport:
         self._url, self._key, self._key_header, self._clock = url, key, key_header, clock
         self._lock = threading.Lock()
         self._made: httpx.Client | None = None
+        self._threads = ThreadPoolExecutor(MOST_THREADS)
 
     def post(self, content: bytes, seconds: float) -> Answer | Silence:
         """One request, never repeated and never redirected, given up after `seconds`.
 
-        The clock is read after every piece of the body; a piece itself may take as long again.
+        httpx bounds each step and nobody their sum: a resolver may think for a minute, headers may come letter by
+        letter. So the exchange has a thread of its own, which is left behind when it is late.
         """
+        with self._lock:
+            exchange = self._threads.submit(self._exchange, content, seconds)
+        try:
+            return exchange.result(seconds + MARGIN)
+        except TimeoutError:
+            return Silence("late", "")
+
+    def _exchange(self, content: bytes, seconds: float) -> Answer | Silence:
+        """The clock is read after every piece of the body; a piece itself may take as long again."""
         client = self.client()
         import httpx
 
@@ -100,7 +127,7 @@ class Transport:
                 return self._read(response, until)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             said = str(error) or "no connection within 10 s"
-            return Silence("untrusted" if "CERTIFICATE_VERIFY_FAILED" in said else "unconnected", said)
+            return Silence(next((kind for words, kind in _CONNECTING.items() if words in said), "unconnected"), said)
         except httpx.TimeoutException:
             return Silence("late", "")
         except httpx.TransportError as error:
@@ -119,6 +146,8 @@ class Transport:
             if self._made is not None:
                 self._made.close()
                 self._made = None
+                self._threads.shutdown(wait=False)
+                self._threads = ThreadPoolExecutor(MOST_THREADS)
 
     def _make(self) -> httpx.Client:
         # Where click is installed, httpx imports its own command line, with pygments and rich: 0.15 s for nothing.
@@ -128,14 +157,20 @@ class Transport:
         for name in ("httpx", "httpcore"):  # INFO prints the URL of every request, DEBUG its headers
             logging.getLogger(name).setLevel(logging.WARNING)
         parts = urlsplit(self._url)
-        return httpx.Client(
-            verify=True if parts.scheme == "https" else _no_trust(),
-            trust_env=parts.hostname not in LOOPBACK,  # a proxy cannot reach a server on this machine
-            follow_redirects=False,
-            headers={"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "gzip"},
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=128),
-            event_hooks={"request": [self._sign]},
-        )
+        trusted = _trust() if parts.scheme == "https" else _no_trust()
+        try:
+            return httpx.Client(
+                verify=trusted,
+                trust_env=parts.hostname not in LOOPBACK,  # a proxy cannot reach a server on this machine
+                follow_redirects=False,
+                headers={"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "gzip"},
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=128),
+                event_hooks={"request": [self._sign]},
+            )
+        except (ImportError, ValueError, httpx.InvalidURL):
+            # Its words may hold the proxy's password.
+            which = "the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or NO_PROXY,"
+            raise Misuse(f"{which} cannot be used: set an http:// or https:// one, or unset it") from None
 
     def _sign(self, request: httpx.Request) -> None:
         if self._key is not None:
@@ -177,6 +212,17 @@ def _unpack(packed: bytes, encoding: str) -> bytes | Silence:
     if len(body) > MAX_BODY:
         return Silence("unreadable", f"it is larger than {MAX_BODY // 1024**2} MiB unpacked")
     return body if unpacker.eof else Silence("cut", "the compressed body ends early")
+
+
+def _trust() -> ssl.SSLContext:
+    """Whom SSL_CERT_FILE or SSL_CERT_DIR names, else the usual authorities; what holds none raises `Misuse`."""
+    import httpx
+
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        said = f"no certificates can be read from SSL_CERT_FILE or SSL_CERT_DIR ({error.strerror or error})"
+        raise Misuse(f"{said}: set it to a file of PEM certificates, or unset it") from None
 
 
 def _no_trust() -> ssl.SSLContext:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reviewer.findings import Reason
-from reviewer.model.failures import ModelFailure, Unreachable
+from reviewer.model.failures import OTHERWISE, ModelFailure, Unreachable
 from reviewer.text import sanitise
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Troubles:
         others = f" (for example {', '.join(target.other_models)})" if target.other_models else ""
         words = "it answered with a web page" if complaint.html else self._quoted(complaint.text)
         if row is None:
-            return self._failure(f"{target.title} answered {status}, which says nothing about a model: {words}")
+            said = f"{target.title} answered {status}, which no model does: check REVIEWER_BASE_URL ({target.base_url})"
+            return self._failure(f"{said}: {words}".removesuffix(": "))
         location = urlsplit(headers.get("location", ""))
         message = row.message.format(
             provider=target.title,
@@ -59,6 +60,12 @@ class Troubles:
         if silence.kind == "untrusted":
             said = f"the certificate of {host} is not trusted: set SSL_CERT_FILE to your authority's, or check"
             return self._failure(f"{said} REVIEWER_BASE_URL ({detail})", fatal=True)
+        if silence.kind == "plain":
+            said = f"{host} speaks no TLS: write http:// in REVIEWER_BASE_URL if it is to be so, or check its port"
+            return self._failure(f"{said} ({detail})", fatal=True)
+        if silence.kind == "crowded":
+            said = "this process may not open more files or connections: raise `ulimit -n`, or set REVIEWER_CONCURRENCY"
+            return Unreachable(Reason.MODEL_ERROR, f"{said} lower ({detail})")
         if silence.kind == "unconnected":
             said = f"{host} cannot be reached: check the network, the proxy and REVIEWER_BASE_URL ({detail})"
             return Unreachable(Reason.MODEL_ERROR, said)
@@ -99,7 +106,7 @@ class Troubles:
 
     def declined(self, words: str) -> ModelFailure:
         """The model refused in words of its own."""
-        said = f"{self.target.model} refused this part of the change: {self._quoted(words)}"
+        said = f"{self.target.model} refused this part of the change: {OTHERWISE} ({self._quoted(words)})"
         return ModelFailure(Reason.PROVIDER_REFUSED, said, splittable=True, billed=True)
 
     def truncated(self, read: int, sent: int) -> ModelFailure:

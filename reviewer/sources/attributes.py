@@ -8,15 +8,15 @@ import weakref
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Self
 
 from reviewer.findings import Reason
+from reviewer.sources import scratch
 from reviewer.sources.blobs import Blobs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from reviewer.sources.command import Git
 
@@ -46,7 +46,7 @@ class BaseAttributes:
     def git(self) -> Git:
         """Git that sees these attributes and no others; for commands that need neither index nor work tree."""
         git_dir = os.fsdecode(self._git.run("rev-parse", "--absolute-git-dir")[:-1])
-        place = Path(mkdtemp(prefix="reviewer-"))
+        place = scratch.made()
         self._remove = weakref.finalize(self, shutil.rmtree, place, ignore_errors=True)
         tree, index = place / "tree", place / "index"
         tree.mkdir()

@@ -55,7 +55,7 @@ _DEFAULT_BRANCHES = (
     "refs/remotes/origin/main",
     "refs/remotes/origin/master",
 )
-_NO_GIT = "git is not installed or not on the PATH: install it, or give a diff file instead"
+NO_GIT = "git is not installed or not on the PATH: install it, or give a diff file instead"
 
 
 def toplevel(path: Path) -> Path | None:
@@ -105,7 +105,7 @@ class Git:
         except FileNotFoundError as error:
             if error.filename != "git":
                 raise
-            raise Misuse(_NO_GIT) from None
+            raise Misuse(NO_GIT) from None
 
     def run(self, *arguments: str, given: bytes | None = None) -> bytes:
         """What git prints; raises `Misuse` with its complaint where it fails."""

@@ -7,14 +7,13 @@ import re
 import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 from reviewer.change import diff
 from reviewer.change.change import Change
 from reviewer.errors import Misuse
 from reviewer.findings import Reason, Side, Unreviewed
-from reviewer.sources import rulefiles
+from reviewer.sources import rulefiles, scratch
 from reviewer.sources.attributes import BaseAttributes
 from reviewer.sources.blobs import MAX_BYTES, Blobs
 from reviewer.sources.command import Git, has_history, toplevel
@@ -183,8 +182,8 @@ class Repository:
 
         Untracked files show up where the index intends to add them: a copy does, the user's is not touched.
         """
-        with TemporaryDirectory(prefix="reviewer-") as folder:
-            copy = Path(folder, "index")
+        with scratch.folder() as folder:
+            copy = folder / "index"
             index = Path(os.fsdecode(self.git.run("rev-parse", "--git-path", "index")[:-1]))
             index = self.git.root / index
             if index.is_file():
@@ -196,8 +195,16 @@ class Repository:
             names = [name for name in untracked if not name.endswith(b"/")]
             if names:
                 options = ("--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
-                git.run("add", *options, given=b"\0".join(names))
+                adding = replace(git, extra={**git.extra, **self._own_objects(folder)})
+                adding.run("add", *options, given=b"\0".join(names))
             return git.diff(self.base), nested
+
+    def _own_objects(self, folder: Path) -> dict[str, str]:
+        """Where git writes objects beside the repository's, which may be read-only: adding writes an empty one."""
+        (folder / "objects").mkdir()
+        shared = self.git.root / os.fsdecode(self.git.run("rev-parse", "--git-path", "objects")[:-1])
+        quoted = str(shared).replace("\\", "\\\\").replace('"', '\\"')
+        return {"GIT_OBJECT_DIRECTORY": str(folder / "objects"), "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
 
 
 def _nested(folder: bytes) -> Unreviewed:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from reviewer.change.change import FileChange
-    from reviewer.github.trees import Listing
     from reviewer.sources.pull import PullSource
 
 BATCHES, BATCH = 3, 100
@@ -36,7 +35,7 @@ class PullSnapshot:
         self._source = source
         self._files = files
         self._lock = Lock()
-        self._listing: Listing | None = None
+        self._sizes: dict[str, int] | None = None
         self._texts: dict[str, str] | None = None
         self._capped: dict[str, None] = {}
 
@@ -86,16 +85,18 @@ class PullSnapshot:
         return {path: text for path, text in texts.items() if text is not None}
 
     def _listed(self) -> dict[str, int]:
-        """With the lock held. GitHub's failure is context missed, no line of the change."""
-        if self._listing is None:
+        """With the lock held, asked for once. GitHub's failure is context missed, no line of the change."""
+        if self._sizes is None:
+            self._sizes = {}
             try:
-                self._listing = self._source.tree()
+                listing = self._source.tree()
             except GitHubError:
                 self._capped["GitHub did not list the repository's files: no definition was looked up"] = None
-                return {}
-            if self._listing.truncated:
+                return self._sizes
+            self._sizes = dict(listing.sizes)
+            if listing.truncated:
                 self._capped["GitHub lists only part of this repository's files"] = None
-        return dict(self._listing.sizes)
+        return self._sizes
 
 
 def _hits(path: str, text: str, pattern: re.Pattern[str]) -> Iterator[Hit]:

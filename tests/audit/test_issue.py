@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hub as hubs
 import pytest
@@ -245,6 +245,20 @@ def test_what_is_written_is_remembered(memory: Memory) -> None:
 @given(MEMORIES, MEMORIES)
 def test_two_markers_are_none(one: Memory, other: Memory) -> None:
     assert parse(f"{marker(one)}\n{marker(other)}") is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(st.sampled_from(["known", "comment", "cut"]), inner),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.sampled_from([None, "known", "comment", "cut"]))
+def test_whatever_a_marker_holds_is_a_memory_as_we_write_it_or_none(document: Any, place: str | None) -> None:
+    whole = document if place is None else {"known": [], "comment": "", "cut": False, place: document}
+    memory = parse(markers.written(NAME, whole))
+    assert memory is None or parse(marker(memory)) == memory
 
 
 @given(st.text(max_size=300), MEMORIES, st.integers(0, 200))

@@ -126,6 +126,21 @@ def rows(chunk: Chunk) -> list[tuple[int, Line, str]]:
     return [(id(piece.file), *row) for piece in chunk.pieces for row in zip(piece.lines, piece.shown, strict=True)]
 
 
+@settings(max_examples=40, deadline=None)
+@given(files=files, budget=st.sampled_from([40, 500]))
+def test_a_chunk_is_made_again_from_where_its_lines_stand(files: list[FileChange], budget: int) -> None:
+    def shouted(lines: Sequence[str]) -> Sequence[str]:
+        return [line.upper() for line in lines]
+
+    for item in chunks.pack(files, budget=budget, show=shouted):
+        if isinstance(item, Chunk):
+            parts = []
+            for piece in item.pieces:
+                first = next(at for at, line in enumerate(piece.hunk.lines) if line is piece.lines[0])
+                parts.append((piece.file, piece.hunk, first, first + len(piece.lines)))
+            assert chunks.restored(parts, shouted) == item
+
+
 @settings(max_examples=20, deadline=None)
 @given(files=files)
 def test_the_same_files_make_the_same_chunks(files: list[FileChange]) -> None:

@@ -181,10 +181,65 @@ def test_modes() -> None:
 def test_binary() -> None:
     assert [file.binary for file in parsed("binary_patch").files] == [True, False]
     assert [file.binary for file in parsed("plain_ru").files] == [True, False, False]
+    assert [file.binary for file in parsed("svn").files] == [False, True]
 
 
 def test_size_is_the_patch_in_bytes() -> None:
     assert only("added").size == (DIFFS / "added.diff").stat().st_size
+
+
+def test_changed_lines_are_counted() -> None:
+    assert only("modified").changed_lines() == 3
+
+
+def test_notices_in_a_row_are_a_file_each() -> None:
+    data = (
+        b"Only in a: x\nOnly in b/c: y\nBinary files a/p and b/p differ\nBinary files a/q and b/q differ\n"
+        b"Submodule lib 0000000...1234567 (new submodule)\nSubmodule dep 1234567...0000000 (submodule deleted)\n"
+        b"Submodule same 1234567..7654321:\n"
+    )
+    result = diff.parse(data)
+    assert [entry.path for entry in result.broken] == ["a/x", "b/c/y"]
+    assert [(file.path, file.old_mode, file.new_mode) for file in result.files] == [
+        ("p", None, None),
+        ("q", None, None),
+        ("lib", None, "160000"),
+        ("dep", "160000", None),
+        ("same", "160000", "160000"),
+    ]
+
+
+def test_what_svn_says_of_a_binary_file_belongs_to_the_index_line_two_above() -> None:
+    said = b"Cannot display: file marked as a binary type.\n"
+    rule = b"=" * 67 + b"\n"
+    (file,) = diff.parse(b"Index: logo.png\r\n" + rule + said).files
+    assert (file.path, file.binary) == ("logo.png", True)
+    for data in (b"x\n" + said + b"Index: logo.png\n", b"Index: logo.png\n" + rule + b"words\n", said):
+        with pytest.raises(Misuse):
+            diff.parse(data)
+
+
+def test_the_changed_lines_of_a_broken_file_are_counted_by_their_first_character() -> None:
+    (entry,) = diff.parse(b"--- a/x\n+++ \n@@ -1,3 +1,3 @@\n a - b\n c + d\n-a\n").broken
+    assert (entry.path, entry.lines) == ("a/x", 1)
+
+
+def test_a_combined_diff_says_how_to_make_another_and_nothing_else() -> None:
+    (entry,) = parsed("combined").broken
+    assert entry.detail.endswith("a combined diff of a merge; make a two-way one with `git diff PARENT MERGE`")
+
+
+@pytest.mark.parametrize(
+    ("after", "files", "broken"),
+    [
+        (b"diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n", ["run.sh"], ["x"]),
+        (b"diff --cc y\nindex 1,2..3\n--- a/y\n+++ b/y\n@@@ -1,1 -1,1 +1,1 @@@\n++a\n", [], ["x", "y"]),
+    ],
+)
+def test_what_follows_a_broken_file_is_found(after: bytes, files: list[str], broken: list[str]) -> None:
+    result = diff.parse(b"--- a/x\n+++ b/x\n@@ -1,9 +1,9 @@\n-a\n+b\n" + after)
+    assert [file.path for file in result.files] == files
+    assert [entry.path for entry in result.broken] == broken
 
 
 def test_numbers_and_section() -> None:
@@ -357,6 +412,24 @@ def test_what_git_prints_turns_old_into_new(
 
     assert result.broken == ()
     assert apply(next(iter(result.files), None), old) == new
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_what_git_would_apply_is_read_or_named(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    names = st.sampled_from(sorted({*EXPECTED} - {"utf16", "svn"}))
+    lines = (DIFFS / f"{data.draw(names)}.diff").read_bytes().split(b"\n")
+    more = (DIFFS / f"{data.draw(names)}.diff").read_bytes().split(b"\n")
+    at, start = data.draw(st.integers(0, len(lines))), data.draw(st.integers(0, len(more)))
+    damaged = b"\n".join(lines[:at] + more[start : start + data.draw(st.integers(0, 9))] + lines[at:])
+    command = ["git", "apply", "--numstat", "-"]
+    told = subprocess.run(command, cwd=tmp_path_factory.getbasetemp(), input=damaged, capture_output=True, check=False)
+    if told.returncode:
+        return
+    wanted = sum(int(n) for row in told.stdout.split(b"\n") for n in row.split(b"\t")[:2] if n.isdigit())
+    result = diff.parse(damaged)
+    found = sum(file.changed_lines() for file in result.files)
+    assert found >= wanted or any(entry.reason is Reason.UNPARSABLE for entry in result.broken)
 
 
 @settings(max_examples=200, deadline=None)

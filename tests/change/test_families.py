@@ -65,3 +65,13 @@ def test_in_order_what_came_first_stays_first() -> None:
     paths = ["z/b.py", "a/c.py", "z/test_b.py", "a/a.py", "tests/test_c.py"]
     assert families.in_order(paths) == [[0, 2], [1, 4], [3]]
     assert sorted(map(sorted, families.group(paths))) == sorted(families.in_order(paths))
+
+
+@pytest.mark.parametrize("path", ["tests/conftest.py", "a/spec/b/support.rb", "__tests__/x.ts", "pkg/testing/fake.go"])
+def test_a_file_in_a_folder_of_tests_is_one(path: str) -> None:
+    assert families.is_test(path)
+
+
+@pytest.mark.parametrize("path", ["src/spec", "a/contest/b.py", "tests.d/x.py", "src/b.py"])
+def test_a_file_elsewhere_is_none(path: str) -> None:
+    assert not families.is_test(path)

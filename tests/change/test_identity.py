@@ -35,3 +35,11 @@ def test_a_further_copy_is_new() -> None:
 def test_paths_that_were_lost_are_not_seen() -> None:
     lost = file(hunk(1, "a"))
     assert identities([lost], without=["a.py"]) == frozenset()
+
+
+def test_an_identity_is_32_hex_digits_of_any_text() -> None:
+    odd = file(hunk(1, "half a pair: \ud800"), path="\udcff.py")
+    (name,) = identities([odd])
+    assert len(name) == 32
+    int(name, 16)
+    assert unseen(odd, frozenset({name})).hunks == ()

@@ -110,6 +110,13 @@ def test_a_marker_far_down_or_far_right_does_not_count() -> None:
     assert verdict(added("x.py", "\n" * 10 + "# @generated")) is None
     assert verdict(added("x.py", "x" * 500 + "# @generated")) is None
     assert verdict(added("x.py", "generated = True  # edit me")) is None
+    assert verdict(modified("x.py", hunk("-a\n+b", 900)), old="\n" * 10 + "# @generated\n") is None
+    assert verdict(modified("x.py", hunk(" x\n-a\n+b", 10)), old=None) is None
+
+
+def test_a_marker_in_the_last_of_the_first_lines_counts() -> None:
+    assert verdict(added("x.py", "\n" * 9 + "# @generated")) is not None
+    assert verdict(modified("x.py", hunk("-a\n+b", 900)), old="a b\n" * 9 + "# @generated\n" + "c\n" * 50) is not None
 
 
 def test_no_change_hides_a_file_by_marking_it() -> None:
@@ -217,6 +224,7 @@ def test_credentials_come_back_only_by_their_full_name() -> None:
         assert verdict(file, Selection(include=(glob,))) == (Reason.CREDENTIALS, "matches .npmrc")
     for glob in (".npmrc", "web/.npmrc", "**/.npmrc"):
         assert verdict(file, Selection(include=(glob,))) is None
+    assert verdict(added("a/b/.npmrc", "x"), Selection(include=("a/b/.npmrc",))) is None
 
 
 def test_credentials_by_another_name_are_credentials() -> None:
@@ -232,6 +240,8 @@ def test_an_invalid_glob_is_named(glob: str) -> None:
 
     assert str(caught.value).startswith(f"include: {glob!r} is no valid glob (gitignore syntax): ")
     assert "\n" not in str(caught.value)
+    with pytest.raises(Misuse, match=r"\Aignore: "):
+        select([], Selection(ignore=(glob,)), attributes=None, read=unreadable)
 
 
 # A stream

@@ -17,6 +17,7 @@ from reviewer import settings
 from reviewer.commands import earlier
 from reviewer.findings import Span
 from reviewer.github.state import Cut, State, digest, known, marker, parse
+from reviewer.sources import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -239,6 +240,19 @@ def test_the_same_commits_need_no_second_look() -> None:
     assert earlier.reread(change, known, ["b.py"]) == frozenset()
     assert note is not None
     assert note.message.startswith("1 of 2 hunks are new")
+
+
+@pytest.mark.parametrize("head", ["c" * 40, "d" * 40], ids=["the same head", "another head"])
+@pytest.mark.parametrize("lost", [rows.BEYOND, rows.UNSHOWN])
+def test_a_file_that_github_did_not_list_was_not_read(lost: str, head: str) -> None:
+    change = (modified("a.py", hunk("+x = 1")), modified("b.py", hunk("+y = 2")))
+    state = replace(RECORDED, complete=False, lost=("a.py", lost))
+    known, note = earlier.seen(
+        state, change, "s" * 16, head=head, base="b" * 40, full=False, before=lambda _: change
+    )
+    assert known == frozenset()
+    assert note is not None
+    assert "everything is read again" in note.message
 
 
 def test_what_was_not_said_is_read_again_on_another_commit_alone() -> None:

@@ -90,5 +90,5 @@ def test_without_git_a_diff_is_still_a_target(work: Path, tmp_path: Path) -> Non
     (tmp_path / "a.diff").write_text(git(work, "diff", "HEAD~1", "HEAD") + "\n")
     no_git = {"PATH": str(tmp_path)}
     assert rules(reviewer(*REVIEW, tmp_path / "a.diff", cwd=work, variables=no_git)) == ["python.breakpoint"]
-    unknown = "there is no file HEAD, and no git repository here in which it could be a range"
-    assert refusal(reviewer(*REVIEW, "HEAD", cwd=work, variables=no_git)) == unknown
+    missing = "git is not installed or not on the PATH: install it, or give a diff file instead"
+    assert refusal(reviewer(*REVIEW, "HEAD", cwd=work, variables=no_git)) == f"there is no file HEAD, and {missing}"

@@ -19,12 +19,14 @@ SECONDARY = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A body that is neither bytes nor null is sent as JSON; `kind` is the media type of bytes."""
+    """A body that is neither bytes nor null is sent as JSON; `kind` is the media type of bytes. `cut`: the server hangs
+    up in the middle of it."""
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     kind: str = "application/json; charset=utf-8"
+    cut: bool = False
 
 
 class Refused(Exception):

@@ -30,6 +30,8 @@ class Exchange:
     status: int | None = None
     response: Any = None
     response_headers: Mapping[str, str] = field(default_factory=dict)
+    scripted: bool = False
+    """Whether a test had its hand in the answer: it need not be of GitHub's form."""
 
     @property
     def is_write(self) -> bool:
@@ -59,17 +61,22 @@ class Exchange:
 
 
 When = Callable[[Exchange], bool]
+Alter = Callable[["Answer"], "Answer"]
 
 
 @dataclass(slots=True)
 class Fault:
-    """Answers in GitHub's place. `after_storing`: what was asked is done all the same. `drop`: no answer at all."""
+    """Answers in GitHub's place. `after_storing`: what was asked is done all the same. `drop`: no answer at all.
+
+    `alter`: GitHub's own answer, spoilt.
+    """
 
     when: When
     answer: Answer
     after_storing: bool
     drop: bool
     times: int
+    alter: Alter | None = None
 
     def strikes(self, exchange: Exchange) -> bool:
         """Counts itself down when it does."""
@@ -77,6 +84,12 @@ class Fault:
             return False
         self.times -= 1
         return True
+
+    def spoilt(self, own: Answer | None) -> Answer | None:
+        """What is sent; null: nothing. `own` is GitHub's answer, null where it was not asked."""
+        if self.drop:
+            return None
+        return self.alter(own) if self.alter is not None and own is not None else self.answer
 
 
 @dataclass(slots=True)

@@ -56,7 +56,7 @@ class Views:
         return self.comment(node) if isinstance(node, Comment) else self.issue_comment(node)
 
     def repository(self, full_name: str) -> Json:
-        repo = self.state.repository(full_name)
+        repo = self.state.repository(full_name) or self.state.moved.get(full_name.lower())
         if repo is None or not sees(self.token, repo):
             raise refusal("NOT_FOUND", f"Could not resolve to a Repository with the name '{full_name}'.")
 

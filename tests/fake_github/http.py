@@ -82,13 +82,16 @@ class _Handler(BaseHTTPRequestHandler):
         content = b"" if answer.body is None else answer.body
         if not isinstance(content, bytes):
             content = json.dumps(content).encode()
-        self.send_response(answer.status)
-        for name, value in {"Content-Type": answer.kind, **answer.headers}.items():
+        self.send_response_only(answer.status)
+        for name, value in {"Date": self.date_time_string(), "Content-Type": answer.kind, **answer.headers}.items():
             self.send_header(name, value)
         if answer.status != 204:
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(content[: len(content) // 2] if answer.cut else content)
+        if answer.cut:
+            self.close_connection = True
+            _cut(self.connection)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
         """Says nothing."""

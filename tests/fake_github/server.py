@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import github_contract
 
 from fake_github import graphql_api, rest_conversation, rest_issues, rest_pulls, rest_repository
 from fake_github.answers import Answer, Refused
-from fake_github.faults import Exchange, Fault, Interlude, When
+from fake_github.faults import Alter, Exchange, Fault, Interlude, When
 from fake_github.http import Server
 from fake_github.limits import Gate, Limits
 from fake_github.routing import Call, Route, checked
@@ -100,14 +101,26 @@ class FakeGitHub:
         after_storing: bool = False,
         drop: bool = False,
         times: int = 1,
+        cut: bool = False,
         headers: Mapping[str, str] | None = None,
         body: Any = None,
     ) -> None:
         """The next `times` requests that `when` is true of are answered with this, or (`drop`) not at all."""
         words = {"message": "Server Error"} if status >= 500 else {"message": "Refused by the test"}
-        answer = Answer(words if body is None else body, status, headers or {})
+        answer = Answer(words if body is None else body, status, headers or {}, cut=cut)
         with self._lock:
             self._faults.append(Fault(when, answer, after_storing, drop, times))
+
+    def spoil(self, when: When, alter: Alter, *, times: int = 1) -> None:
+        """The next `times` answers to what `when` is true of go through `alter`; what was asked is done."""
+        with self._lock:
+            self._faults.append(Fault(when, Answer(), after_storing=True, drop=False, times=times, alter=alter))
+
+    def heal(self) -> None:
+        """Nothing that a test scripted happens any more."""
+        with self._lock:
+            self._faults.clear()
+            self._interludes.clear()
 
     def meanwhile(self, when: When, happens: Callable[[], object], *, times: int = 1) -> None:
         """Calls `happens` just before a request that `when` is true of is answered: a push in the middle of a run."""
@@ -158,11 +171,11 @@ class FakeGitHub:
         for interlude in self._interludes:
             interlude.play(exchange)
         fault = next((fault for fault in self._faults if fault.strikes(exchange)), None)
-        if fault is None or fault.after_storing:
-            answer: Answer | None = self._answer(exchange, content)
+        answer = self._answer(exchange, content) if fault is None or fault.after_storing else None
         if fault is not None:
-            answer = None if fault.drop else fault.answer
-        done = replace(exchange, status=None) if answer is None else _answered(exchange, answer)
+            answer = fault.spoilt(answer)
+        exchange = replace(exchange, scripted=fault is not None)
+        done = exchange if answer is None else _answered(exchange, answer)
         self._traffic.append(done)
         return answer
 
@@ -183,12 +196,22 @@ class FakeGitHub:
             return graphql_api.answer(self.state, self.limits, self._gate, token, exchange.body)
         if content and exchange.body is None:
             raise Refused(400, "Problems parsing JSON")
+        self._redirect(exchange)
         for route in ROUTES:
             match = route.pattern.fullmatch(exchange.path)
             if match and route.method == exchange.method:
                 self._check_shape(exchange)
                 return checked(route, self._call(exchange, token, match.groupdict()))
         raise Refused(501, f"The fake has no {exchange.method} {exchange.path}")
+
+    def _redirect(self, exchange: Exchange) -> None:
+        """From the old name of a renamed repository, as GitHub does it."""
+        old = re.match(r"/repos/([^/]+/[^/]+)", exchange.path)
+        moved = self.state.moved.get(old[1].lower()) if old else None
+        if old and moved:
+            query = f"?{urlencode(exchange.query)}" if exchange.query else ""
+            where = f"{self.state.api}/repositories/{moved.id}{exchange.path[old.end() :]}{query}"
+            raise Refused(301 if exchange.method == "GET" else 307, "Moved Permanently", headers={"Location": where})
 
     def _check_shape(self, exchange: Exchange) -> None:
         """GitHub refuses a body that does not fit its description; keys it does not know it ignores."""
@@ -218,6 +241,8 @@ class FakeGitHub:
     def _received(self, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Exchange:
         parts = urlsplit(target)
         path = "/graphql" if parts.path in ("/api/graphql", "/graphql") else parts.path.removeprefix("/api/v3")
+        names = {str(each.id): each.full_name for each in self.state.repositories.values()}
+        path = re.sub(r"^/repositories/(\d+)", lambda number: f"/repos/{names.get(number[1], 'no/such')}", path)
         try:
             body = json.loads(content) if content else None
         except ValueError:
@@ -236,7 +261,9 @@ class FakeGitHub:
 
 def _problems(exchange: Exchange, *, requests: bool) -> list[str]:
     asked = github_contract.request_problems(exchange.record()) if requests else []
-    return [*asked, *github_contract.response_problems(exchange.record())]
+    # That any address may redirect is documented once, not with each operation.
+    is_free = exchange.scripted or exchange.status in (301, 307)
+    return [*asked, *([] if is_free else github_contract.response_problems(exchange.record()))]
 
 
 def _answered(exchange: Exchange, answer: Answer) -> Exchange:

@@ -143,6 +143,8 @@ class State:
         self.users: dict[str, User] = {}
         self.tokens: dict[str, Token] = {}
         self.repositories: dict[str, Repository] = {}
+        self.moved: dict[str, Repository] = {}
+        """By a name that a repository had before."""
         self.nodes: dict[str, Node] = {}
         self._last = 1000
 
@@ -198,6 +200,12 @@ class State:
     def repository(self, full_name: str) -> Repository | None:
         """Names are compared as GitHub does: without regard to case."""
         return self.repositories.get(full_name.lower())
+
+    def rename(self, repository: Repository, full_name: str) -> None:
+        """REST redirects from the old name to an address with its number, GraphQL knows both."""
+        del self.repositories[repository.full_name.lower()]
+        self.moved[repository.full_name.lower()] = self.repositories[full_name.lower()] = repository
+        repository.full_name = full_name
 
     def find(self, kind: type[Any], number: int, repository: Repository) -> Any | None:
         """The remark of that kind with that id in that repository."""

@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 from conversations import STATE, finding
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.findings import Category, Origin, Severity, Side, Span
 from reviewer.github import state
+from reviewer.github.conclusion import bears_out
 from reviewer.github.fitting import fitted
 from reviewer.github.markers import MAX_BODY, MAX_UNPACKED
-from reviewer.github.state import Cut, Known, State, known, marker, parse
+from reviewer.github.state import Cut, Known, State, digest, known, marker, parse
 from reviewer.judgement.recognition import line_hashes
 from reviewer.text import markdown
 
@@ -83,6 +84,47 @@ def test_nothing_in_a_text_can_forge_one(text: str) -> None:
     body = f"{markdown.block(forged)}\n\n{markdown.fence(forged)}\n\n{markdown.inline(forged)}"
     assert parse(body) is None
     assert parse(f"{body}\n\n{marker(replace(STATE, round=7))}") == replace(STATE, round=7)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*GOOD, *ONE, "again", "rounds"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(document=JSON, place=st.sampled_from([None, *GOOD, "again", "rounds", *ONE]), packed=st.booleans())
+def test_whatever_a_marker_holds_is_a_state_as_we_write_it_or_none(
+    document: Any, place: str | None, packed: bool
+) -> None:
+    whole = document
+    if place in ONE:
+        whole = {**GOOD, "findings": [{**ONE, place: document}]}
+    elif place is not None:
+        whole = {**GOOD, place: document}
+    plain = json.dumps(whole).encode()
+    found = parse(written(zlib.compress(plain) if packed else plain))
+    assert found is None or parse(marker(found)) == found
+
+
+@given(at=st.integers(0, len(marker(STATE))), cut=st.integers(0, 9), text=st.text(max_size=9))
+def test_a_damaged_marker_is_none_or_says_what_it_said(at: int, cut: int, text: str) -> None:
+    whole = marker(STATE)
+    assert parse(whole[:at] + text + whole[at + cut :]) in (None, STATE)
+
+
+@settings(max_examples=25)
+@given(state=states, other=states, number=st.integers(1, 10**6), far=st.integers(1, 10**6), name=st.text(max_size=60))
+def test_no_check_bears_out_another_state_or_pull_request(
+    state: State, other: State, number: int, far: int, name: str
+) -> None:
+    made = f"{digest(state, number)}.{name}"
+    assert bears_out(made, state, number)
+    assert bears_out(made, other, number) is (state == other)
+    assert bears_out(made, state, far) is (number == far)
+    assert not bears_out(name, state, number)
 
 
 @pytest.mark.parametrize(

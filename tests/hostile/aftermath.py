@@ -41,7 +41,7 @@ HOME = {
     "GIT_CONFIG_NOSYSTEM": "1",
 }
 MARKER = re.compile(r"<!-- reviewer:1 ([\w-]+={0,2}) -->")
-KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "VIRTUAL_ENV")
+KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
 
 
 @dataclass(frozen=True)

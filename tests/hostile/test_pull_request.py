@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from hostile.obedient import Obedient
     from hostile.stage import Injection
 
+pytestmark = pytest.mark.xdist_group("hostile")  # three runs of a whole review, which all of these look at
+
 CALLS = re.compile(
     r"GET /repos/octo/shop/(pulls/1(/files)?|compare/\w{40}\.\.\.\w{40}|git/trees/\w{40})"
     r"|POST /(graphql|repos/octo/shop/(pulls/1/reviews|issues/1/comments|check-runs))"

@@ -52,6 +52,20 @@ def test_a_known_secret_is_gone_wherever_it_stands(check_id: str, text: str) -> 
         assert not [secret for secret in secrets if secret in redacted], marker
 
 
+ROWS = [line for _, text in EXAMPLES for line in text.split("\n")]
+BETWEEN = st.sampled_from(["", " ", "\n", "\n+", '"', "=", ": ", "'; x = '", ",", "@", "/", "\u200b", "\r\n"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(BETWEEN, st.sampled_from(ROWS) | st.text(max_size=12)).map("".join), max_size=8).map("".join))
+def test_a_second_time_nothing_is_found_by_the_shipped_patterns_either(text: str) -> None:
+    redacted = REDACTOR.redact(text)
+    assert redacted.text.count("\n") == text.count("\n")
+    assert (redacted.count == 0) == (redacted.text == text)
+    again = REDACTOR.redact(redacted.text)
+    assert (again.text, again.count) == (redacted.text, 0)
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     lines=st.lists(st.sampled_from(LINES) | st.text(st.characters(exclude_characters="\n"), max_size=30), max_size=12)

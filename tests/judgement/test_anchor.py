@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -308,7 +309,15 @@ def test_an_exact_span_is_taken_as_it_is(shown: Shown) -> None:
     assert finding.code == "            if item.discount is not None:\n                total -= item.discount"
     assert finding.origin is Origin.CHECK
     outside = locate([replace(exact, span=Span("other.py", 1, 1))], shown(DIFF))
-    assert [(drop.reason, drop.line) for drop in outside.dropped] == [(DropReason.OUTSIDE_CHANGE, 1)]
+    (drop,) = outside.dropped
+    assert (drop.reason, drop.line, drop.severity) == (DropReason.OUTSIDE_CHANGE, 1, exact.severity)
+    assert drop.detail.startswith("the file is not among those that were shown")
+
+
+def test_a_deleted_line_above_the_first_one_is_not_the_first_one(shown: Shown) -> None:
+    diff = "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n-old = 1\n+new = 1\n rest = 2\n"
+    exact = claim("", path="a.py", span=Span("a.py", 1, 1), origin=Origin.TOOL, replacement="new = 2")
+    assert found(shown(diff), exact).suggestion == "new = 2"
 
 
 @pytest.mark.parametrize(
@@ -356,6 +365,37 @@ def test_a_sound_replacement_is_offered(shown: Shown) -> None:
     finding = found(shown(DIFF), claim("self.sum = 0", 21, replacement="self.sum = Decimal(0)"))
     assert finding.suggestion == "        self.sum = Decimal(0)"
     assert finding.body == "Body"
+
+
+ROWS = st.text(st.sampled_from("abcxyz(){}=+-._ \t\"'#/<é\U0001f469"), max_size=25)
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """A diff that adds lines among others, and the lines of its new side."""
+    rows = draw(st.lists(st.tuples(st.sampled_from("+++ -"), ROWS), min_size=2, max_size=12))
+    old, new = (sum(mark != other for mark, _ in rows) for other in "+-")
+    head = f"--- a/a.py\n+++ b/a.py\n@@ -{min(old, 1)},{old} +{min(new, 1)},{new} @@\n"
+    return head + "".join(f"{mark}{row}\n" for mark, row in rows), [row for mark, row in rows if mark != "-"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+@given(st.data(), changes())
+def test_what_is_quoted_as_it_stands_is_placed_where_it_stands(
+    shown: Shown, data: st.DataObject, change: tuple[str, list[str]]
+) -> None:
+    text, rows = change
+    pieces = shown(text)
+    if not pieces or not rows:
+        return
+    first = data.draw(st.integers(1, len(rows)))
+    last = data.draw(st.integers(first, len(rows)))
+    quoted = rows[first - 1 : last]
+    span = found(pieces, claim("\n".join(quoted), first, path="a.py")).span
+    if all(re.search(r"\w\W*\w\W*\w", row) for row in quoted):
+        assert span == Span("a.py", first, last)
+    elif span.first is not None and span.last is not None:
+        assert 1 <= span.first <= span.last
 
 
 PATHS = st.sampled_from(["src/cart.py", "src/old_name.py", "index.ts", "app/index.ts", "x", "", "/"])

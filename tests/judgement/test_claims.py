@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.findings import DropReason, Severity
@@ -12,6 +12,7 @@ from reviewer.judgement import answer, claims
 from reviewer.judgement.claims import MAX_BODY, MAX_ITEMS, MAX_TITLE
 
 ITEM = {"path": "a.py", "quote": "x = 1", "title": "Title", "body": "Body"}
+MORE = ("replacement", "rule")
 DOCUMENT = json.dumps({"findings": [ITEM, {**ITEM, "path": "b.py", "line": 7, "severity": "low"}]})
 
 values = st.recursive(
@@ -96,6 +97,48 @@ def test_texts_are_cut_at_a_word() -> None:
     assert len(claim.title) <= MAX_TITLE
     assert len(claim.body) == MAX_BODY
     assert claim.body.endswith("g…") or claim.body.endswith("…")
+
+
+def test_a_replacement_and_a_rule_are_kept_up_to_their_limits() -> None:
+    whole, longer = "x" * claims.MAX_CODE, "x" * (claims.MAX_CODE + 1)
+    for code, rule in ((whole, "r" * 100), (longer, "r" * 99 + "…")):
+        item = {**ITEM, "replacement": code, "quote": code, "rule": "r" * (100 if code == whole else 101)}
+        (claim,) = claims.read(json.dumps([item])).claims
+        assert (claim.replacement, claim.rule) == (whole if code == whole else None, rule)
+        assert claim.quote == whole
+
+
+@pytest.mark.parametrize("value", ["", " ", "null", "None", "NONE", None, 3, [], {}])
+def test_no_rule_and_no_replacement_in_all_their_forms(value: object) -> None:
+    (claim,) = claims.read(json.dumps([{**ITEM, "rule": value}])).claims
+    assert claim.rule is None
+    if not isinstance(value, str) or not value.strip():
+        (claim,) = claims.read(json.dumps([{**ITEM, "replacement": value}])).claims
+        assert claim.replacement is None
+
+
+def test_a_drop_says_where_it_was_to_be() -> None:
+    (drop,) = claims.read(json.dumps([{"path": "a.py", "title": "Title", "body": "Body", "line": "7-9"}])).dropped
+    assert (drop.path, drop.title, drop.body, drop.line) == ("a.py", "Title", "Body", 7)
+    assert (drop.reason, drop.detail) == (DropReason.INVALID, "the required field `quote` is missing")
+
+
+def test_an_odd_value_is_told_in_60_characters() -> None:
+    reading = claims.read(json.dumps([{**ITEM, "severity": "x" * 61}, {**ITEM, "severity": "y" * 60}]))
+    assert [note.data["value"] for note in reading.notes] == ["x" * 59 + "…", "y" * 60]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(items, max_size=5) | values)
+def test_what_was_read_is_read_again(found: Any) -> None:
+    """Said once more in the form that was asked for, every claim is the same."""
+    reading = claims.read(json.dumps(found))
+    assert reading.claims or reading.dropped or reading.problem or found == []
+    again = [
+        {name: getattr(claim, name) for name in (*ITEM, "line", "severity", "category", "confidence", *MORE)}
+        for claim in reading.claims
+    ]
+    assert claims.read(json.dumps({"findings": again})) == claims.Reading(reading.claims)
 
 
 def test_an_oversized_replacement_is_no_replacement() -> None:

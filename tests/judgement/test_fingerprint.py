@@ -3,8 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer.findings import Claim, Severity, Side, Span
+from reviewer.findings import Claim, Origin, Severity, Side, Span
 from reviewer.judgement.anchor import distinguish, locate
+from reviewer.judgement.fingerprint import precedence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,8 @@ def diff(*lines: str, path: str = "a.py", start: int = 1) -> str:
 
 
 def at(line: int, side: Side = Side.NEW, **more: object) -> Claim:
-    return Claim("a.py", "", "Title", "Body", span=Span("a.py", line, line, side), **more)  # type: ignore[arg-type]
+    words = {"title": "Title", "body": "Body", **more}
+    return Claim("a.py", "", span=Span("a.py", line, line, side), **words)  # type: ignore[arg-type]
 
 
 def one(pieces: tuple[Piece, ...], claim: Claim) -> Finding:
@@ -101,3 +103,23 @@ def test_distinguish_numbers_the_equal_ones_whatever_their_order(shown: Shown) -
     assert distinct == distinguish([bad, mild]) == distinguish(distinct)
     assert [finding.severity for finding in distinct] == [Severity.CRITICAL, Severity.MEDIUM]
     assert distinct[0].fingerprint == bad.fingerprint != distinct[1].fingerprint
+
+
+def test_many_with_one_fingerprint_are_told_apart_from_each_other_and_from_all_others(shown: Shown) -> None:
+    pieces = shown(diff("x = 1", "y = 2"))
+    same = [one(pieces, at(line, title=f"Title {n}")) for line in (1, 2) for n in range(3)]
+    assert len({finding.fingerprint for finding in same}) == 2
+    assert len({finding.fingerprint for finding in distinguish(same)}) == 6
+
+
+def test_precedence_is_by_place_then_by_who_says_it_then_by_weight(shown: Shown) -> None:
+    base = one(shown(diff("x = 1", "y = 2")), at(1))
+    whole, tail = replace(base, span=Span("a.py")), replace(base, span=Span("a.py", 1, 2))
+    checked = replace(base, origin=Origin.CHECK, severity=Severity.LOW)
+    grave = replace(base, severity=Severity.CRITICAL, body="B")
+    long = replace(base, body="Body and more")
+    ruled, offered = replace(base, rule="A"), replace(base, suggestion="A")
+    other_rule, other_offer = replace(base, rule="X" * 9), replace(base, suggestion="X" * 9)
+    below, elsewhere = replace(base, span=Span("a.py", 2, 2)), replace(base, span=Span("b.py", 1, 1))
+    order = [whole, checked, grave, long, base, offered, other_offer, ruled, other_rule, tail, below, elsewhere]
+    assert sorted([*order[5:], *order[:5]], key=precedence) == order

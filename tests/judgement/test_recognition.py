@@ -32,6 +32,8 @@ def test_lines_of_a_whole_tree_and_of_a_part_of_it() -> None:
         (("a", "b", "c"), {"c"}, False),
         (("a",), set(), False),
         ((), {"a"}, False),
+        (("a", "b", "c", "d", "e"), {"b", "c"}, False),
+        (("a", "b", "c", "d"), {"b", "c"}, False),
     ],
 )
 def test_code_stands_by_its_first_line_or_most_of_it(lines: tuple[str, ...], now: set[str], expected: bool) -> None:
@@ -53,3 +55,38 @@ def test_what_is_most_alike_is_the_one() -> None:
     far = Trace("b" * 16, "shop/orders.py", "Defect number 2 in other words", anchored("call(1, x)"), Side.NEW)
     old = Trace("c" * 16, "shop/orders.py", "Defect number 1 in words", anchored("call(1, x)"), Side.OLD)
     assert matched([finding(1)], [far, old, near], lambda _: None) == {finding(1).fingerprint: "a" * 16}
+
+
+def test_only_telling_lines_that_were_shown_as_they_are_anchor() -> None:
+    assert anchored("call(1)\n\n  }\nreturn x") == (*line_hash("call(1)"), *line_hash("return x"))
+    assert anchored("}\n)") == (*line_hash("}"), *line_hash(")"))
+    assert anchored("key = '[REDACTED-SECRET]'\nother = 1") == line_hash("other = 1")
+    assert anchored("a = '<U+202E>'") == ()
+    assert anchored("\n".join(f"line {n}" for n in range(9))) == tuple(
+        h for n in range(5) for h in line_hash(f"line {n}")
+    )
+    assert anchored("same(1)\nsame( 1)\nsame(1)") == (*line_hash("same(1)"), *line_hash("same( 1)"))
+
+
+def line_hash(line: str) -> tuple[str, ...]:
+    return tuple(line_hashes([line]))
+
+
+def test_a_hash_is_that_of_any_line_and_stays_what_it_was() -> None:
+    """It is kept in comments: another one would make every finding a new one."""
+    assert line_hash("  call( 1 )") == ("3f3b8c46",)
+    (odd,) = line_hash("half a pair: \ud800")
+    assert len(odd) == 8
+
+
+def test_a_file_that_is_gone_was_renamed_perhaps_and_one_that_is_there_was_not() -> None:
+    known = Trace("a" * 16, "old/name.py", "Defect number 1 in words", anchored("call(1, x)"), Side.NEW)
+    for now, expected in ((frozenset(), {f"{1:016x}": "a" * 16}), (frozenset({"1"}), {}), (None, {})):
+        assert matched([finding(1)], [known], lambda _, now=now: now) == expected  # type: ignore[misc]
+
+
+def test_titles_are_compared_by_their_words() -> None:
+    known = Trace("a" * 16, "shop/orders.py", "DEFECT -- number: 1, (in) words!", anchored("call(1, x)"), Side.NEW)
+    assert matched([finding(1)], [known], lambda _: None) == {f"{1:016x}": "a" * 16}
+    other = Trace("a" * 16, "shop/orders.py", "Nothing is said of that here", anchored("call(1, x)"), Side.NEW)
+    assert matched([finding(1)], [other], lambda _: None) == {}

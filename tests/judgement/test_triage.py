@@ -72,6 +72,40 @@ def test_the_worse_severity_and_the_longer_body_win() -> None:
     assert finding.suggestion == "x"
 
 
+@pytest.mark.parametrize("one", Severity)
+@pytest.mark.parametrize("other", Severity)
+def test_of_any_two_severities_the_worse_one_stays(one: Severity, other: Severity) -> None:
+    (finding,) = triage.merge([replace(NULL, severity=one), replace(AGAIN, severity=other)]).shown
+    assert finding.severity is min(one, other, key=list(Severity).index)
+
+
+@pytest.mark.parametrize("one", Confidence)
+@pytest.mark.parametrize("other", Confidence)
+def test_of_any_two_confidences_the_surer_one_stays(one: Confidence, other: Confidence) -> None:
+    (finding,) = triage.merge([replace(NULL, confidence=one), replace(AGAIN, confidence=other)]).shown
+    assert finding.confidence is min(one, other, key=list(Confidence).index)
+
+
+def test_what_is_dropped_keeps_what_it_said() -> None:
+    (dropped,) = decide([NULL], floor=Severity.HIGH, cap=None).dropped
+    assert (dropped.path, dropped.title, dropped.body) == (NULL.span.path, NULL.title, NULL.body)
+    assert (dropped.line, dropped.severity, dropped.fingerprint) == (10, Severity.MEDIUM, NULL.fingerprint)
+
+
+def test_what_stands_apart_or_nowhere_needs_nearly_the_same_words() -> None:
+    body = "A failed lookup leaves `user` null; the next line raises an error."
+    alike = replace(NULL, fingerprint="5" * 16, body=body)
+    assert len(triage.merge([NULL, alike]).shown) == 1
+    for span in (Span("a.py", 14, 14), Span("a.py")):
+        assert len(triage.merge([NULL, replace(alike, span=span)]).shown) == 2
+
+
+def test_two_readers_of_the_model_are_one_speaker_whatever_the_rule() -> None:
+    short, long = replace(NULL, rule="a/x"), replace(AGAIN, rule="b/y", body=AGAIN.body + " It is so on every call.")
+    (finding,) = triage.merge([short, long]).shown
+    assert finding.body == long.body
+
+
 def test_two_readings_that_agree_are_as_sure_as_the_surer() -> None:
     unsure = replace(NULL, confidence=Confidence.LOW)
     for pair in ([unsure, AGAIN], [AGAIN, unsure], [replace(AGAIN, confidence=Confidence.MEDIUM), NULL]):

@@ -5,8 +5,20 @@ from dataclasses import replace
 import pytest
 from reports import CLEAN, FULL, SQL
 
-from reviewer.findings import Coverage, Note, NoteCode, Reason, Report, Severity, State, Status, Unreviewed
-from reviewer.judgement.verdict import exit_code, status
+from reviewer.findings import (
+    Coverage,
+    Dropped,
+    DropReason,
+    Note,
+    NoteCode,
+    Reason,
+    Report,
+    Severity,
+    State,
+    Status,
+    Unreviewed,
+)
+from reviewer.judgement.verdict import at_the_bar, exit_code, restated, status
 
 POLICY = Unreviewed("a.lock", Reason.LOCK, "x", lines=3)
 LOSS = Unreviewed("a.py", Reason.TIMEOUT, "x", lines=3)
@@ -64,3 +76,35 @@ def test_exit_code(report: Report, fail_on: str, allow_incomplete: bool, expecte
 def test_an_interrupt_outranks_everything() -> None:
     stopped = replace(FULL, notes=(Note(NoteCode.INTERRUPTED, "x", {"exit_code": 143}),))
     assert exit_code(stopped, "low", allow_incomplete=True) == 143
+
+
+CUT = Dropped("a.py", "One too many", "x", DropReason.OVER_CAP, "x", severity=Severity.HIGH)
+
+
+def test_what_was_too_many_to_be_shown_counts_and_nothing_else_that_was_dropped() -> None:
+    dropped = (
+        CUT,
+        replace(CUT, severity=None),
+        replace(CUT, severity=Severity.LOW),
+        replace(CUT, reason=DropReason.REFUTED),
+    )
+    report = replace(FOUND, dropped=dropped)
+    assert [at_the_bar(report, bar) for bar in ("low", "high", "critical", "never")] == [3, 2, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (replace(CLEAN, status=Status.FINDINGS), Status.CLEAN),
+        (replace(FOUND, status=Status.CLEAN), Status.FINDINGS),
+        (replace(FOUND, findings=(replace(SQL, state=State.FIXED),)), Status.CLEAN),
+        (replace(FOUND, findings=(SQL, replace(SQL, state=State.FIXED))), Status.FINDINGS),
+        (replace(CLEAN, dropped=(CUT,)), Status.FINDINGS),
+        (replace(CLEAN, dropped=(replace(CUT, reason=DropReason.REFUTED),)), Status.CLEAN),
+        (replace(CLEAN, dropped=(CUT,), unreviewed=(LOSS,)), Status.INCOMPLETE),
+        (replace(CLEAN, unreviewed=(LOSS,), coverage=NONE), Status.FAILED),
+        (replace(CLEAN, unreviewed=(POLICY,), coverage=NONE), Status.CLEAN),
+    ],
+)
+def test_a_status_is_that_of_what_is_in_the_report_now(report: Report, expected: Status) -> None:
+    assert restated(report) == replace(report, status=expected)

@@ -64,6 +64,26 @@ def test_what_is_no_answer_takes_nothing_back(text: str) -> None:
     assert not verify.readable(text)
 
 
+def test_it_says_which_ids_the_reply_speaks_of() -> None:
+    text = reply(one("other", "refute"), one("f1", "refute"), one("f2", "keep"), one("f3", "refute", ""))
+    said = verify.read(text, {"f1", "f2", "f3", "f4"})
+    assert (said.refuted, said.answered) == ({"f1": "line 12 binds it"}, {"f1", "f2", "f3"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"verdicts": [{"id": "f1", "verdict": "refute", "reason": "a\tb\nc",}]}',
+        '{"verdicts": [{"id": "f1", "verdict": "refute", "reason": "a b c", "line": ' + "9" * 5_000 + "}]}",
+        '{"a": } {"verdicts": [{"id": "f1", "verdict": "refute", "reason": "a b c", "sure": NaN}]}',
+        '{"{"verdicts": [{"id": "f1", "verdict": "refute", "reason": "a b c"}]}',
+    ],
+    ids=["mended", "long number", "after what is none", "in the middle"],
+)
+def test_what_is_nearly_json_is_read(text: str) -> None:
+    assert verify.read(text, {"f1"}).refuted == {"f1": "a b c"}
+
+
 def test_a_reason_has_a_length() -> None:
     said = verify.read(reply(one("f1", "refute", "x" * 10_000)), {"f1"})
     assert len(said.refuted["f1"]) == verify.MAX_REASON
@@ -102,3 +122,4 @@ def test_groups_are_small_and_hold_everything(count: int) -> None:
     groups = list(verify.groups(findings))
     assert [finding for group in groups for finding in group.values()] == findings
     assert all(0 < len(group) <= verify.MOST for group in groups)
+    assert all(list(group) == [f"f{n}" for n in range(1, len(group) + 1)] for group in groups)

@@ -59,10 +59,10 @@ def test_plain_words_to_a_tls_client(clock: Clock) -> None:
     with ModelServer(reply("yes")) as server:
         target = aim("openai", server.url.replace("http:", "https:"))
         with connect(target, timing=Timing(clock=clock, sleep=clock.sleep)) as connection:
-            connection.warm()
             failure = failure_of(connection)
-    assert "cannot be reached" in str(failure)
+    assert "speaks no TLS" in str(failure)
     assert "SSL" in str(failure)
+    assert failure.fatal
 
 
 def test_threads_may_share_it_from_the_start(ask: Callable[..., Any]) -> None:

@@ -58,6 +58,9 @@ def test_addresses() -> None:
         ("https://[::1/v1", "http or https"),
         ("https://x.example/v1 v2", "http or https"),
         ("https://x.example/\x07", "http or https"),
+        ("https://models..example/v1", "http or https"),
+        (f"https://{'x' * 64}.example/v1", "http or https"),
+        ("https://☃.example/v1", "http or https"),
     ],
 )
 def test_what_is_no_base_url(base_url: str, words: str) -> None:

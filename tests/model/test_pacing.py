@@ -120,6 +120,9 @@ def test_a_free_place_is_taken_by_who_waits(clock: Clock) -> None:
         ({"x-rate-limit-reset-at-utc": "1795410020"}, 20.0),
         ({"x-rate-limit-reset-at-utc": "1795410020500"}, 20.5),
         ({"x-rate-limit-reset-at-utc": "later"}, None),
+        ({"retry-after": "Tue, 23 Nov 2027 05:01:00 GMT", "date": "Tue, 23 Nov 2027 05:00:50 GMT"}, 10.0),
+        ({"x-rate-limit-reset-at-utc": "2020-01-01T00:00:07Z", "date": "Wed, 01 Jan 2020 00:00:00 GMT"}, 7.0),
+        ({"retry-after": "Mon, 23 Nov 2026 05:01:00 GMT", "date": "yesterday"}, 60.0),
         ({"retry-after": "3", "x-rate-limit-reset-at-utc": "1795410020"}, 3.0),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import zlib
@@ -172,6 +173,28 @@ def test_ollama_that_reads_all_or_does_not_count(counted: int, ask: Callable[...
     answer = connection.complete((Message("user", "word " * 8_000),))
     assert answer.text == "{}"
     assert answer.usage.cost_usd in (None, 0.0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"error": HERE}',
+        '{"error": {"message": HERE}}',
+        '{"error": {"message": "no", "code": HERE, "param": HERE}}',
+        '{"detail": HERE}',
+        '{"message": HERE, "code": 1}',
+        '{"choices": [{"message": {"content": "x"}, "finish_reason": HERE}]}',
+        '{"content": HERE, "finish_reason": HERE}',
+    ],
+)
+@pytest.mark.parametrize("around", ["[]", '{"a": }'], ids=["lists", "objects"])
+def test_what_is_just_not_too_deep_to_read_is_not_too_deep_to_tell(body: str, around: str) -> None:
+    begin, end = around[:-1], around[-1]
+    for depth in range(900, 1000):
+        said = body.replace("HERE", begin * depth + "1" + end * depth).encode()
+        replies.complaint(said)
+        with contextlib.suppress(ValueError):
+            replies.said(replies.decode(said))
 
 
 JSON = st.recursive(

@@ -67,7 +67,7 @@ ROWS = [
     Row("openai", error(403, "Project has no access to the model"), ("rights", "REVIEWER_MODEL"), fatal=True),
     Row("openai", Answer(403, "<html>blocked</html>"), ("firewall", "web page")),
     Row("openai", error(404, "The model does not exist"), ("gpt-6-luna", "REVIEWER_MODEL,"), fatal=True),
-    Row("openai", error(418, "teapot"), ("418", "teapot")),
+    Row("openai", error(418, "teapot"), ("418", "teapot", "check REVIEWER_BASE_URL")),
     Row("openai", error(429, "You exceeded your current quota", code="insufficient_quota"), ("insufficient_quota", "credit"), fatal=True),
     Row("openai", error(429, "Rate limit reached"), ("REVIEWER_CONCURRENCY",), requests=4),
     Row("openai", error(503, "Loading model", type="unavailable_error"), ("still loading",), requests=4),

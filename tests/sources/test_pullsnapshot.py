@@ -99,6 +99,9 @@ def test_without_a_listing_only_the_change_is_searched(hub: Hub) -> None:
     hub.fake.fail(lambda exchange: "/git/trees/" in exchange.path, status=404, times=9)
     assert {hit.path for hit in snapshot.grep(["Cart"])} == {"app/pay.py"}
     assert snapshot.capped == ("GitHub did not list the repository's files: no definition was looked up",)
+    asked = len(hub.fake.traffic)
+    snapshot.paths()
+    assert len(hub.fake.traffic) == asked, "a listing that failed is not asked for again"
 
 
 def test_many_changed_files_bring_no_fourth_request(tmp_path: Path) -> None:

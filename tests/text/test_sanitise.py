@@ -130,3 +130,13 @@ def test_the_runner_obeys_nothing(text: str) -> None:
     assert not re.match(r"\s*::", line)
     assert "##[" not in line
     assert len(line) <= sanitise.MAX_LOG
+    assert log(line) == line
+
+
+@given(ANY)
+def test_a_page_has_as_many_lines_and_the_runner_obeys_none(text: str) -> None:
+    shown = sanitise.page(text)
+    assert shown.count("\n") == text.count("\n")
+    assert sanitise.page(shown) == shown
+    assert "##[" not in shown
+    assert not any(re.match(r"\s*::", line) for line in shown.split("\n"))
