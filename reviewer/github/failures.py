@@ -31,8 +31,14 @@ _NEEDED = (
 """Which permission a path needs, for servers that do not say it themselves."""
 _WAYS = (
     (re.compile(r"ip allow list", re.IGNORECASE), "run from an address that the organisation allows, or have it added"),
-    (re.compile(r"\bSAML\b|single sign-on", re.IGNORECASE), "authorise the token for the organisation's single sign-on"),
-    (re.compile(r"user is blocked|been blocked", re.IGNORECASE), "ask the repository's owners to unblock the token's user"),
+    (
+        re.compile(r"\bSAML\b|single sign-on", re.IGNORECASE),
+        "authorise the token for the organisation's single sign-on",
+    ),
+    (
+        re.compile(r"user is blocked|been blocked", re.IGNORECASE),
+        "ask the repository's owners to unblock the token's user",
+    ),
     (re.compile(r"\blocked\b", re.IGNORECASE), "unlock the conversation"),
     (re.compile(r"\barchived\b", re.IGNORECASE), "unarchive the repository"),
     (re.compile(r"\bsuspended\b", re.IGNORECASE), "use a token of an account that is not suspended"),

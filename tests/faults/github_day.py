@@ -110,7 +110,9 @@ class Row:
 def table() -> list[Row]:
     """Every row."""
     rows = tomllib.loads((Path(__file__).parent / "github.toml").read_text("utf-8"))["fault"]
-    return [Row(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}) for row in rows]
+    return [
+        Row(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}) for row in rows
+    ]
 
 
 def _link(value: str) -> Alter:

@@ -76,17 +76,13 @@ class Crowd:
             which = min(number, AT_ONCE - 2)
             self.hub.git("checkout", "-q", "main")
             self.hub.commit({f"shop{which}/part{n}.py": bad(which, FILLER) for n in range(3)}, f"topic{number}")
-            self.hub.repository.open_pull(
-                base="main", head=f"topic{number}", author="mallory", title=f"Change {which}"
-            )
+            self.hub.repository.open_pull(base="main", head=f"topic{number}", author="mallory", title=f"Change {which}")
 
     def reviewed(self, server: ModelServer, when: str, *flags: str) -> list[Any]:
         """All at once on one cache; the reports, each with its own findings and nobody else's."""
         cache = ("--cache-dir", str(self.folder / "cache"), "--chunk-tokens", "500")
         begun = [
-            load.started(
-                self.hub, server, self.folder / f"{when}{number}", f"octo/shop#{number}", *cache, *flags
-            )
+            load.started(self.hub, server, self.folder / f"{when}{number}", f"octo/shop#{number}", *cache, *flags)
             for number in self.hub.repository.pulls
         ]
         runs = [load.ended(each) for each in begun]
