@@ -369,8 +369,8 @@ def test_an_organisation_is_read_in_pages_and_to_an_end(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GITHUB_TOKEN", "ghs_test")
     pages = [[row(f"octo/r{n}", 1) for n in range(start, start + 100)] for start in range(0, 1_200, 100)]
-    link = {"Link": '<http://elsewhere/orgs/octo/repos?page=2>; rel="next"'}
-    with ModelServer([Answer(200, page, link) for page in pages]) as server:
+    links = [{"Link": f'<http://elsewhere/orgs/octo/repos?page={n}>; rel="next"'} for n in range(2, 14)]
+    with ModelServer([Answer(200, page, link) for page, link in zip(pages, links, strict=True)]) as server:
         monkeypatch.setenv("GITHUB_API_URL", server.url)
         assert audit.run(["--plan", "--matrix", "--org", "octo"]) == 0
         assert len(server.requests) == 11
