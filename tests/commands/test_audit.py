@@ -17,6 +17,7 @@ from reviewer.commands import audit, auditing, baselines, grounds, viewing
 from reviewer.commands.auditing import Wanted
 from reviewer.errors import Misuse
 from reviewer.findings import Note, NoteCode, Span
+from reviewer.github.failures import GitHubError
 from reviewer.messages import Reply, Usage
 from reviewer.settings import load
 from reviewer.text.redact import PLACEHOLDER
@@ -385,6 +386,16 @@ def test_what_is_no_organisation(name: str, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Misuse):
         audit.run(["--plan", "--matrix", f"--org={name}"])
+
+
+def test_a_token_that_expires_while_a_matrix_is_made_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_TOKEN", "ghs_test")
+    listed = Answer(200, [row("octo/shop", 25_000), row("octo/off", 9, disabled=True)])
+    with ModelServer([listed, Answer(401, {"message": "Bad credentials"})]) as server:
+        monkeypatch.setenv("GITHUB_API_URL", server.url)
+        with pytest.raises(GitHubError, match="401|credentials|token"):
+            audit.run(["--plan", "--matrix", "--org", "octo"])
 
 
 def test_an_organisation_without_anything_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
