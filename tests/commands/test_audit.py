@@ -394,7 +394,7 @@ def test_a_token_that_expires_while_a_matrix_is_made_ends_it(tmp_path: Path, mon
     listed = Answer(200, [row("octo/shop", 25_000), row("octo/off", 9, disabled=True)])
     with ModelServer([listed, Answer(401, {"message": "Bad credentials"})]) as server:
         monkeypatch.setenv("GITHUB_API_URL", server.url)
-        with pytest.raises(GitHubError, match="401|credentials|token"):
+        with pytest.raises(GitHubError, match=r"token"):
             audit.run(["--plan", "--matrix", "--org", "octo"])
 
 
