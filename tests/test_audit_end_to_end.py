@@ -133,6 +133,8 @@ def using(n: int, other: int) -> str:
 
 def test_four_shards_make_the_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = shop(tmp_path / "shop", 60)
+    (root / "link.py").symlink_to("README.md")
+    commit(root, {".github/reviewer-baseline.toml": 'schema = "reviewer-baseline/1"\n'})
     with ModelServer(Stalling()) as server:
         whole = audit(root, server, cache=tmp_path / "cache")
         for n in range(1, 5):

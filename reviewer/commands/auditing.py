@@ -80,6 +80,8 @@ def opened(
     scope = _scope(grounds, wanted)
     taken = scope.within(tree.listing.entries)
     notes = [*scope.notes(len(taken), len(tree.listing.entries))]
+    is_first = wanted.shard is None or wanted.shard.number == 1
+    tree.mention(scope.within(tree.listing.others) if is_first else ())  # said by one of the shards
     if wanted.shard is not None:
         notes += parts.noted(wanted.shard)
         taken = [entry for family in shards.taken(order.grouped(taken), wanted.shard) for entry in family]
