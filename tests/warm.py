@@ -1,6 +1,7 @@
 """`reviewer` as a process, forked from one that has loaded everything: a tenth of the time, for tables of many rows.
 
-What happens before the first command is not tested by it: `processes.reviewer` starts one from scratch.
+What happens before the first command is not tested by it: `processes.reviewer` starts one from scratch. Nor does
+coverage watch it.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class Warm:
     def __enter__(self) -> Warm:
         self._folder = TemporaryDirectory()
         line = [sys.executable, __file__]
-        self._process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        untraced = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+        self._process = subprocess.Popen(line, env=untraced, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return self
 
     def __exit__(self, *_: object) -> None:
