@@ -107,8 +107,12 @@ def test_an_interrupt_loses_nothing_that_is_done() -> None:
         raise KeyboardInterrupt
 
     seen = []
-    with pytest.raises(KeyboardInterrupt):
+
+    def gather() -> None:
         for pair in Threads(1)(function, [1, 2], interrupted):
             seen.append(pair)  # noqa: PERF402 - what came before it was raised
+
+    with pytest.raises(KeyboardInterrupt):
+        gather()
     released.set()
     assert seen == [(1, 10)]
