@@ -91,8 +91,10 @@ def opened(
         if folder is not None:
             decided = digest(grounds, policy, reading.identity(operator), documents)
             journal = stack.enter_context(_journal(folder, decided, notes))
+        has_model = reading.chosen(operator) is not None
+        notes += () if has_model else reading.homeless(operator)  # else it is said with the model
         looked_up = stack.enter_context(_outliners(tree, policy))
-        begin = looked_up.begin if looked_up is not None and reading.chosen(operator) is not None else None
+        begin = looked_up.begin if looked_up is not None and has_model else None
         found = partial(_in_order, tree, notes, begin)
         memory = Trail(tree, taken, found, journal, aside=aside(), writes=wanted.writes)
         is_whole = wanted.shard is None and scope == Scope()
