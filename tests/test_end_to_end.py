@@ -336,6 +336,18 @@ def test_what_the_model_says_cannot_steer_the_terminal_or_the_log() -> None:
     assert any("##[error]" in f["title"] for f in as_json.report["findings"])
 
 
+def test_its_own_reports_are_no_part_of_the_work_tree(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"a.py": "x = 1\n"})
+    (root / "b.py").write_text("breakpoint()\n")
+    (root / "out").mkdir()
+    words = ["review", "--format", "json", "--output", "out/é.json", "--output", str(tmp_path / "elsewhere.html")]
+    first, second = (accounted(reviewer(*words, cwd=root)) for _ in range(2))
+    assert second["findings"] == first["findings"]
+    assert second["coverage"]["changed_lines"] == 1
+    assert not first["unreviewed"]
+    assert [(each["path"], each["reason"]) for each in second["unreviewed"]] == [("out/é.json", "ignored")]
+
+
 def test_the_work_tree_a_range_a_commit_and_standard_input(tmp_path: Path) -> None:
     root = repository(tmp_path / "r", {"a.py": "x = 1\n"})
     git(root, "checkout", "-q", "-b", "topic")

@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from reviewer.sources.git import Repository
 from reviewer.sources.patch import Patch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reviewer.change.select import Attributes
 
@@ -111,6 +111,16 @@ def staged(folder: Path) -> Target:
     if root is None:
         raise Misuse("--staged needs a git work tree, and there is none here")
     return Target(git.staged(root), root)
+
+
+def apart_from(target: Target, outputs: Sequence[Path]) -> Target:
+    """The same, where the reports that the review writes into the work tree are none of what it reads."""
+    if not isinstance(target.source, Repository):
+        return target
+    top = target.source.git.root.resolve()
+    places = (path.resolve() for path in outputs)
+    ours = frozenset(place.relative_to(top).as_posix() for place in places if top in place.parents)
+    return replace(target, source=replace(target.source, ours=ours))
 
 
 @contextmanager

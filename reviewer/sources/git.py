@@ -128,6 +128,8 @@ class Repository:
     head: str | None
     is_commit: bool = True
     """False: `head` is a tree, which nobody calls a head."""
+    ours: frozenset[str] = frozenset()
+    """Paths that the review itself writes: untracked, they are no part of the change."""
     blobs: Blobs = field(init=False, repr=False, compare=False)
     attributes: BaseAttributes = field(init=False, repr=False, compare=False)
 
@@ -178,7 +180,7 @@ class Repository:
         return GitSnapshot(self.git, self.head, lambda path: self.read(path, Side.NEW))
 
     def _work_tree_diff(self) -> tuple[bytes, tuple[Unreviewed, ...]]:
-        """The patch, and the repositories in the work tree that are none of this one's business.
+        """The patch, and what is none of its business: repositories in the work tree, and the review's own reports.
 
         Untracked files show up where the index intends to add them: a copy does, the user's is not touched.
         """
@@ -192,12 +194,14 @@ class Repository:
             untracked = git.run("ls-files", "--others", "--exclude-standard", "-z").split(b"\0")[:-1]
             # A folder in this list is a repository of its own, which git would refuse to add or add as a submodule.
             nested = tuple(_nested(name) for name in untracked if name.endswith(b"/"))
-            names = [name for name in untracked if not name.endswith(b"/")]
+            ours = {os.fsencode(name) for name in self.ours}
+            written = tuple(_ours(name) for name in untracked if name in ours)
+            names = [name for name in untracked if not name.endswith(b"/") and name not in ours]
             if names:
                 options = ("--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
                 adding = replace(git, extra={**git.extra, **self._own_objects(folder)})
                 adding.run("add", *options, given=b"\0".join(names))
-            return git.diff(self.base), nested
+            return git.diff(self.base), (*nested, *written)
 
     def _own_objects(self, folder: Path) -> dict[str, str]:
         """Where git writes objects beside the repository's, which may be read-only: adding writes an empty one."""
@@ -210,6 +214,10 @@ class Repository:
 def _nested(folder: bytes) -> Unreviewed:
     path = folder.rstrip(b"/").decode("utf-8", "backslashreplace")
     return Unreviewed(path, Reason.IGNORED, "a repository of its own, not tracked here")
+
+
+def _ours(name: bytes) -> Unreviewed:
+    return Unreviewed(name.decode("utf-8", "backslashreplace"), Reason.IGNORED, "a report of this review")
 
 
 def _read_file(root: Path, path: str) -> str | None:
