@@ -49,6 +49,11 @@ test: setup  ## the tests but for the slow ones, in parallel, with branch covera
 slow: setup  ## the exhaustive and the long ones
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m slow
 
+RUNS = 20
+SHARE = 5
+load: setup  ## a large pull request in bad weather, again and again: make load [RUNS=20] [SHARE=5 (percent that fail)]
+	@LOAD_RUNS=$(RUNS) LOAD_SHARE=$(SHARE) $(BIN)/pytest -q tests/faults/test_load.py
+
 quick: setup  ## as test, without coverage
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not slow'
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import pulls, rendering, scale, speed
+from benchmarks import audits, pulls, rendering, scale, speed
 from benchmarks.corpus import cut
 from benchmarks.tables import Pages, Table
 
@@ -24,6 +24,10 @@ def main() -> None:
     options = _options()
     pages = Pages()
     pages.say(f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}.")
+    if options.audits:
+        for table in audits.tables(options.files):
+            pages.show(table)
+        return
     samples = [cut(options.repo, name, lines) for name, lines in SIZES.items()]
     for sample in samples:
         if sample.copies > 1:
@@ -48,6 +52,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="the pull requests with comments: index.json and diffs/")
     parser.add_argument("--repositories", type=Path, help="their bare repositories, each as owner+name")
     parser.add_argument("--files", type=int, default=10_000, help="files of the large repository")
+    parser.add_argument("--audits", action="store_true", help="the tables about audits alone; nothing is kept")
     parser.add_argument("--write", type=Path, help="keep the tables in this file")
     options = parser.parse_args()
     if options.data and not (options.data / "index.json").is_file():
@@ -76,6 +81,7 @@ def _of_speed(options: argparse.Namespace, samples: Sequence[Sample]) -> Iterato
     title = f"reviews, model latency {options.latency} s, {speed.CONCURRENCY} requests at once, no cache"
     yield Table(title, speed.REVIEW_HEAD, speed.reviews(samples[:3], options.latency))
     yield Table("pull requests", pulls.HEAD, pulls.rows())
+    yield from audits.tables(options.files)
 
 
 def _machine() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks import dataset
@@ -48,5 +49,6 @@ def contexts(pull: Pull) -> list[Context]:
     shown = dataset.show()
     with revisions(pull.repository, f"{pull.merge_base}..{pull.head}") as repository:
         shelf = Shelf(basetexts.of_pull(repository, pull.merge_base), shown)
-        known = Surroundings(shown, BUDGET, remembered(repository.snapshot()), shelf)
+        outlined = partial(outline, snapshot=remembered(repository.snapshot()), show=shown)
+        known = Surroundings(shown, BUDGET, outlined, shelf)
         return [known.of(chunk, BUDGET) for chunk in pull.chunks]

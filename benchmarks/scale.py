@@ -1,4 +1,4 @@
-"""What a large repository costs: the time to the first request of a review, and that of looking everything up."""
+"""What a large repository costs: the time to the first request of a review, and that of looking things up."""
 
 from __future__ import annotations
 
@@ -47,21 +47,9 @@ def tables(files: int, latency: float) -> Iterator[Table]:
         note = f"A change of {tree.CHANGED} files in a bare repository of {files} (Python's own library, renamed)."
         head = ("chunks", "items found", "before it s", "outline s", "peak MB", "bounds hit")
         yield Table(f"outline in {files} files, a fresh process", head, _outlines(root), note)
-        indexed = ("index", "files", "s", "peak MB", "bounds hit")
-        yield Table(f"the full index of {files} files", indexed, _indexes(root, Path(folder, "kept")))
         head = ("review", "calls", "first call s: median", "slowest", "wall s", "peak MB")
         rows = (row for place in (checkout, root) for row in _reviews(place, latency))
         yield Table(f"reviews in {files} files, model latency {latency} s", head, rows)
-
-
-def _indexes(root: Path, kept: Path) -> Iterator[Sequence[object]]:
-    """From nothing, and from what the first one kept."""
-    kept.mkdir()
-    for name in ("cold", "warm"):
-        command = [sys.executable, "-m", "benchmarks.indexing", str(root), str(kept)]
-        done = subprocess.run(command, check=True, capture_output=True)
-        files, took, peak, capped = json.loads(done.stdout)
-        yield name, files, f"{took:.2f}", f"{peak:.0f}", capped
 
 
 def _outlines(root: Path) -> Iterator[Sequence[object]]:

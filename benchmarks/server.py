@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 
-ANSWER = json.dumps({"findings": []})
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SAID = re.compile(r"^## (?P<path>\S+)|^(?P<line>\d+)\+(?P<text>.*(?:0\.0|, 0\)|item\.Total).*)$", re.MULTILINE)
+EVERY = 8
+"""One in so many chunks is found fault with."""
+
+
+def answer(messages: Sequence[str]) -> str:
+    """One finding about some chunks, the same each time; of a second look that everything stands."""
+    asked = messages[-1]
+    if '"verdicts"' in messages[0]:
+        ids = re.findall(r"\[(f\d+)\]", asked)
+        return json.dumps({"verdicts": [{"id": name, "verdict": "keep", "reason": ""} for name in ids]})
+    found, path = [], ""
+    if '"kind"' not in messages[0] and hashlib.sha256(asked.encode()).digest()[0] % EVERY == 0:
+        for row in _SAID.finditer(asked):
+            path = row["path"] or path
+            if row["line"] and path:
+                said = {"path": path, "line": int(row["line"]), "quote": row["text"], "severity": "high"}
+                words = {"title": f"What {path} says of nothing is wrong", "body": "Nothing is not known here."}
+                found.append({**said, **words, "category": "bug"})
+                break
+    return json.dumps({"findings": found})
 
 
 class Seen:
@@ -27,14 +53,15 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         began = time.time()
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        prompt = sum(len(message["content"].encode()) for message in json.loads(body)["messages"])
+        messages = [message["content"] for message in json.loads(body)["messages"]]
+        prompt = sum(len(message.encode()) for message in messages)
         with Seen.lock:
             Seen.calls += 1
             Seen.prompt_bytes += prompt
             Seen.first = Seen.first or began
         time.sleep(self.latency)
         usage = {"prompt_tokens": prompt // 3, "completion_tokens": 8}
-        choice = {"message": {"role": "assistant", "content": ANSWER}, "finish_reason": "stop"}
+        choice = {"message": {"role": "assistant", "content": answer(messages)}, "finish_reason": "stop"}
         self._answer({"choices": [choice], "usage": usage})
 
     def do_GET(self) -> None:

@@ -61,15 +61,13 @@ def process(arguments: Sequence[str], folder: Path | None = None, **variables: s
 @contextmanager
 def server(latency: float) -> Iterator[str]:
     """The loopback model server's address."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.server", str(latency)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert child.stdout is not None
-        yield f"http://127.0.0.1:{child.stdout.readline().strip()}"
-    finally:
-        child.kill()
-        child.wait()
+    command = [sys.executable, "-m", "benchmarks.server", str(latency)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout is not None
+            yield f"http://127.0.0.1:{child.stdout.readline().strip()}"
+        finally:
+            child.kill()
 
 
 def seen(url: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from redis_server import RedisServer
+    from warm import Warm
 
 SCRUBBED = ("GITHUB_", "GH_", "INPUT_", "REVIEWER_", "RUNNER_", "ACTIONS_", "SEGMIND_", "DASHSCOPE_", "OPENAI_", "GIT_")
 
@@ -52,6 +53,15 @@ def no_socket_beyond_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Where processes are forked from."""
+    from warm import Warm
+
+    with Warm() as process:
+        yield process
 
 
 @pytest.fixture

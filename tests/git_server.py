@@ -21,9 +21,15 @@ if TYPE_CHECKING:
 TOKEN = "ghs_" + "T0k3n" * 8
 
 
+def _open() -> threading.Event:
+    gate = threading.Event()
+    gate.set()
+    return gate
+
+
 @dataclass
 class GitServer:
-    """`private` is for whoever shows `TOKEN`, and to others as if it were not there; `moved`: where to."""
+    """`private` is for whoever shows `token`, and to others as if it were not there; `moved`: where to."""
 
     folder: Path
     private: frozenset[str] = frozenset()
@@ -32,6 +38,9 @@ class GitServer:
     """Path and Authorization of every request."""
     status: int = 0
     """Of every answer; 0: what is true."""
+    token: str = TOKEN
+    gate: threading.Event = field(default_factory=_open)
+    """Nobody is answered while it is closed."""
 
     def __enter__(self) -> GitServer:
         made = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
@@ -84,11 +93,12 @@ class _Handler(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "")
         here.asked.append((self.path, given))
         body = self._body()
+        here.gate.wait(60)
         if here.status:
             self._send(here.status, {}, b"out of order")
         elif name in here.moved:
             self._send(301, {"Location": here.moved[name] + self.path.removeprefix(f"/{name}")}, b"")
-        elif given and given != _basic(TOKEN):
+        elif given and given != _basic(here.token):
             self._send(401, {"WWW-Authenticate": 'Basic realm="GitHub"'}, b"")
         elif (name in here.private or not (here.folder / name).is_dir()) and not given:
             self._send(401, {"WWW-Authenticate": 'Basic realm="GitHub"'}, b"")  # as GitHub does

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import jsonschema
-from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
 from graphql.execution.values import get_variable_values
 
 if TYPE_CHECKING:
@@ -68,6 +68,13 @@ def response_problems(record: Mapping[str, Any]) -> list[str]:
 def graphql_schema() -> GraphQLSchema:
     """GitHub's GraphQL schema, cut down to what a reviewer uses."""
     return build_schema((CONTRACTS / "github-graphql.graphql").read_text(encoding="utf-8"))
+
+
+@functools.lru_cache(maxsize=256)
+def graphql_document(query: str) -> tuple[DocumentNode, tuple[GraphQLError, ...]]:
+    """The query, and what GitHub's schema has against it; one that cannot be read raises `GraphQLError`."""
+    document = parse(query)
+    return document, tuple(validate(graphql_schema(), document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +196,10 @@ def _graphql_problems(body: Any) -> list[str]:
     if not isinstance(body, dict) or not isinstance(body.get("query"), str):
         return ["graphql: the body has no query"]
     try:
-        document = parse(body["query"])
+        document, wrong = graphql_document(body["query"])
     except GraphQLError as error:
         return [f"graphql: {error.message}"]
-    found = validate(graphql_schema(), document)
+    found = list(wrong)
     if not found:
         operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
         variables = get_variable_values(

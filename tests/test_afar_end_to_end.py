@@ -6,14 +6,19 @@ import base64
 import json
 import os
 import shutil
+import signal
+import subprocess
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import hub as hubs
 import pytest
 from audits import SMALL, Stalling, shop
 from git_server import TOKEN, GitServer
 from model_server import ModelServer
-from processes import Done, asking, commit, git, repository, reviewer
+from processes import Done, asking, command, commit, git, repository, reviewer
+from risky import connection
 
 from reviewer.commands import afar
 from reviewer.errors import Misuse
@@ -99,7 +104,7 @@ def test_what_takes_history_has_all_of_it(
     ("words", "variables", "said"),
     [
         (["octo/secret"], {}, "there is no such repository, or it is private: set GITHUB_TOKEN"),
-        (["octo/none"], {}, "there is no such repository, or it is private: set GITHUB_TOKEN"),
+        (["octo/none"], {}, "there is no folder octo/none, and http://127.0.0.1:"),
         (["octo/none"], WITH_TOKEN, "there is no such repository, or the token may not read it"),
         (["octo/shop"], {"GITHUB_TOKEN": "ghs_" + "wrong" * 9}, "or the token may not read it"),
         (["octo/moved"], WITH_TOKEN, "has moved, and nobody is followed"),
@@ -133,6 +138,40 @@ def test_a_server_in_trouble_is_no_misuse(server: GitServer, origin: Path, tmp_p
     done = audit(server, tmp_path, "octo/shop", **WITH_TOKEN)
     assert (done.code, "cannot be cloned" in done.err, "502" in done.err) == (3, True, True)
     assert TOKEN not in done.err
+
+
+def test_it_can_be_stopped_while_it_is_cloned_and_leaves_nothing(server: GitServer, tmp_path: Path) -> None:
+    server.gate.clear()
+    temporary = tmp_path / "here" / "tmp"
+    given = {**os.environ, **server.variables, "TMPDIR": str(temporary)}
+    words = command("audit", "octo/shop", "--no-model")
+    process = subprocess.Popen(words, cwd=tmp_path / "here", env=given, stderr=subprocess.PIPE, text=True)
+    for _ in range(600):
+        if server.asked or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    server.gate.set()
+    assert (process.returncode, list(temporary.iterdir())) == (143, []), said
+    assert "Traceback" not in said
+
+
+def test_the_issue_and_code_scanning_of_what_was_cloned(server: GitServer, tmp_path: Path) -> None:
+    with hubs.opened(tmp_path / "hub") as hub:
+        hub.token = hub.fake.token("github-actions[bot]", contents="read", issues="write", security_events="write")
+        hub.commit({"src/a.py": DEFAULT}, "main")
+        server.serve(hub.root)
+        given = {**connection(hub), "GITHUB_SERVER_URL": server.url}
+        server.token = hub.token
+        words = ("audit", "octo/shop", "--post", "octo/shop", "--no-model", "--quiet")
+        done = reviewer(*words, cwd=tmp_path / "here", variables=given)
+        assert done.code == 0, done.err
+        (issue,) = hub.repository.issues.values()
+        assert "src/a.py" in (issue.body or "")
+        arrived = hub.repository.sarifs[-1]
+        assert (arrived["ref"], arrived["commit_sha"]) == ("refs/heads/main", hub.git("rev-parse", "HEAD"))
 
 
 def test_a_token_is_not_sent_in_the_clear(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from audits import SMALL, Stalling, shop
 from model_server import ModelServer
-from processes import asking, command, commit, git, reviewer
+from processes import asking, command, commit, git, repository, reviewer
 
 from reviewer.commands import merge
 
@@ -97,8 +97,44 @@ def test_after_a_change_only_what_its_chunk_holds_is_asked_about(tmp_path: Path)
     assert after["coverage"]["reviewed_lines"] == after["coverage"]["changed_lines"] - 1  # the lock file
 
 
+def test_what_a_change_does_to_the_others_has_nobody_read_again(tmp_path: Path) -> None:
+    """Their context is another one now, and so is the order: what was said of them stands all the same."""
+    files = {f"shop/part{n % 7}/module{n}.py": using(n, (n + 1) % 30) for n in range(30)}
+    root = repository(tmp_path / "shop", files)
+    model = Stalling()
+    few = ("--chunk-tokens", "500", "--guide-tokens", "0", "--context-tokens", "2000")
+    with ModelServer(model) as server:
+        before = audit(root, server, *few, cache=tmp_path / "cache")
+        asked = list(model.answered)
+        again = audit(root, server, *few, cache=tmp_path / "other")
+        prompts = model.answered[len(asked) :]
+        changed = "shop/part1/module1.py"
+        text = (root / changed).read_text().replace("def total_1(", "def total_1(first, ")
+        for _ in range(3):
+            text += "    # again\n"
+            commit(root, {changed: text})
+        after = audit(root, server, *few, cache=tmp_path / "cache")
+        last = audit(root, server, *few, cache=tmp_path / "cache")
+    assert sorted(prompts) == sorted(asked)  # the same tree, the same prompts, whoever was quicker
+    assert again["findings"] == before["findings"]
+    assert all("[definition] shop/" in question for question in asked)
+    (held,) = (files for files in map(named, asked) if changed in files)
+    assert {file for question in model.answered[2 * len(asked) :] for file in named(question)} == held
+    assert after["usage"]["calls"] == 1 < len(asked) // 4
+    assert last["usage"]["calls"] == 0
+
+
+def using(n: int, other: int) -> str:
+    """A module that uses what another one defines."""
+    body = "".join(f"    total = total + total_{other}(price_{n}_{line}, quantity)\n" for line in range(6))
+    head = f"from shop.part{other % 7}.module{other} import total_{other}\n\n\n"
+    return f"{head}def total_{n}(total, quantity):\n{body}    return total\n"
+
+
 def test_four_shards_make_the_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = shop(tmp_path / "shop", 60)
+    (root / "link.py").symlink_to("README.md")
+    commit(root, {".github/reviewer-baseline.toml": 'schema = "reviewer-baseline/1"\n'})
     with ModelServer(Stalling()) as server:
         whole = audit(root, server, cache=tmp_path / "cache")
         for n in range(1, 5):

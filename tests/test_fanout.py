@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from reviewer.fanout import AHEAD, Mapper, Threads, inline
+from reviewer.fanout import AHEAD, SWITCH, Mapper, Threads, inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +70,14 @@ def test_all_threads_work_at_once() -> None:
     assert len(list(Threads(5)(meet, range(5)))) == 5
 
 
+def test_an_answer_that_has_come_is_not_kept_waiting_by_who_computes() -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.005)
+    assert list(Threads(1)(str, [1])) == [(1, "1")]
+    assert sys.getswitchinterval() == pytest.approx(SWITCH)
+    sys.setswitchinterval(before)
+
+
 def test_past_the_deadline_nothing_is_waited_for() -> None:
     forever = threading.Event()
     mapper = Threads(2, until=time.monotonic() + 0.05)
@@ -79,3 +88,27 @@ def test_past_the_deadline_nothing_is_waited_for() -> None:
 def test_a_bug_in_a_thread_is_a_bug_in_the_caller() -> None:
     with pytest.raises(ZeroDivisionError):
         list(Threads(2)(lambda number: 1 / number, [0]))
+
+
+def test_an_interrupt_loses_nothing_that_is_done() -> None:
+    watched, second, released = threading.Event(), threading.Event(), threading.Event()
+
+    def function(item: int) -> int:
+        if item == 1:
+            assert watched.wait(10)
+        else:
+            second.set()
+            released.wait(10)
+        return 10 * item
+
+    def interrupted() -> bool:
+        watched.set()
+        assert second.wait(10)  # the only thread is at the second: the first is done
+        raise KeyboardInterrupt
+
+    seen = []
+    with pytest.raises(KeyboardInterrupt):
+        for pair in Threads(1)(function, [1, 2], interrupted):
+            seen.append(pair)  # noqa: PERF402 - what came before it was raised
+    released.set()
+    assert seen == [(1, 10)]

@@ -147,6 +147,31 @@ def test_nothing_of_a_fork_is_checked_out_and_no_job_holds_both_keys() -> None:
         assert asks is not writes
 
 
+def test_the_audit_is_weekly_within_a_budget_and_a_planned_cap_is_no_red_run() -> None:
+    document = loaded(ROOT / "examples" / "workflows" / "audit.yml")
+    (job,) = document["jobs"].values()
+    (step,) = (each for each in job["steps"] if "OWNER/reviewer" in str(each.get("uses")))
+    assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", document["on"]["schedule"][0]["cron"])
+    assert {"allow-incomplete", "max-tokens", "deadline"} <= set(step["with"])
+    assert step["with"]["allow-incomplete"] == "true"
+    assert any("steps.reviewer.outputs.html" in str(each.get("with", {}).get("path")) for each in job["steps"])
+    assert job["permissions"] == {"contents": "read", "issues": "write", "security-events": "write"}
+
+
+def test_no_job_of_the_audit_of_many_holds_both_keys_and_all_parts_are_of_one_commit() -> None:
+    document = loaded(ROOT / "examples" / "workflows" / "audit-org.yml")
+    jobs = document["jobs"]
+    assert set(document["on"]) == {"schedule", "workflow_dispatch", "workflow_call"}
+    assert [("SEGMIND" in str(job), "ANNOUNCING" in str(job)) for job in jobs.values()] == [
+        (False, False),
+        (True, False),
+        (False, True),
+    ]
+    (checkout,) = (each for each in jobs["audit"]["steps"] if "checkout@" in str(each.get("uses")))
+    assert checkout["with"]["ref"] == "${{ matrix.commit }}"
+    assert "--allow-incomplete" in str(jobs["audit"])
+
+
 def script(folder: Path, name: str) -> list[str]:
     """A step's script, run as the runner does it."""
     path = folder / "step.sh"

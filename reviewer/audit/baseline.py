@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from reviewer.audit.places import apart
 from reviewer.checks import catalogue
 from reviewer.errors import Misuse
 from reviewer.findings import DropReason, Note, NoteCode, Origin, Side, State
@@ -132,13 +133,18 @@ def updated(
 
 def dismissed(
     baseline: Baseline, report: Report, wanted: str, *, reason: str, who: str, today: date, expires: date | None
-) -> tuple[Baseline, Entry]:
-    """With the finding of that id (its first digits will do) as an entry; none or several such raise `Misuse`."""
+) -> tuple[Baseline, tuple[Entry, ...]]:
+    """With the finding of that id (its first digits will do) as an entry, and one for each other place of it.
+
+    None or several such findings raise `Misuse`.
+    """
     finding = _named_by(report, wanted)
-    entry = replace(entered(finding, reason, who, today), expires=expires)
-    replaced = {entry.id, *(known.id for known in _known([finding], baseline, unknown).values())}
+    _, *elsewhere = next(group for group in apart(report) if group[0].fingerprint == finding.fingerprint)
+    all_of_it = (finding, *elsewhere)
+    entries = tuple(replace(entered(each, reason, who, today), expires=expires) for each in all_of_it)
+    replaced = {entry.id for entry in (*entries, *_known(all_of_it, baseline, unknown).values())}
     others = (each for each in baseline.entries if each.id not in replaced)
-    return Baseline((*others, entry)), entry
+    return Baseline((*others, *entries)), entries
 
 
 def entered(finding: Finding, reason: str, who: str, added: date | None) -> Entry:

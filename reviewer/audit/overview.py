@@ -3,6 +3,7 @@ several files together is named. The code is not read again, and nothing is adde
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from reviewer.text.tokens import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
 
     from reviewer.audit.remarks import Remarks
     from reviewer.findings import Claim, Dropped, Finding, Report, Severity
@@ -59,15 +61,29 @@ class Overview:
             return report
         rows = tuple(_fitting(self.outline(list(dict.fromkeys(each.span.path for each in standing))), OUTLINE_TOKENS))
         evidence: dict[str, Row] = {f"o{number}": row for number, row in enumerate(rows, 1)}
-        for findings in _questions(standing):
-            try:
-                reply = ask(question(findings, evidence, self.language))
-            except ModelFailure as failure:
-                note = Note(NoteCode.OVERVIEW, f"nobody looked at the whole of it a second time: {failure}")
-                return replace(report, notes=(*report.notes, note), usage=report.usage + failure.spent)
-            said = remarks.read(reply.text, findings, {name: row.span for name, row in evidence.items()})
-            report = self._applied(report, said, findings, reply.usage)
+        pool = ThreadPoolExecutor(MAX_QUESTIONS)
+        try:  # all at once: nobody wants to wait for four answers, one after the other, at the end
+            asked = [
+                (findings, pool.submit(ask, question(findings, evidence, self.language)))
+                for findings in _questions(standing)
+            ]
+            for findings, answer in asked:
+                report = self._heard(report, answer, findings, evidence)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
         return report
+
+    def _heard(
+        self, report: Report, answer: Future[Reply], findings: Mapping[str, Finding], evidence: Mapping[str, Row]
+    ) -> Report:
+        try:
+            reply = answer.result()
+        except ModelFailure as failure:
+            note = Note(NoteCode.OVERVIEW, f"nobody looked at the whole of it a second time: {failure}")
+            more = () if any(each.message == note.message for each in report.notes) else (note,)
+            return replace(report, notes=(*report.notes, *more), usage=report.usage + failure.spent)
+        said = remarks.read(reply.text, findings, {name: row.span for name, row in evidence.items()})
+        return self._applied(report, said, findings, reply.usage)
 
     def _applied(self, report: Report, said: Remarks, ids: Mapping[str, Finding], spent: Usage) -> Report:
         report = _joined(report, [[ids[name] for name in pattern] for pattern in said.patterns])

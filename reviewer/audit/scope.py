@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reviewer.change.globs import Globs
 from reviewer.errors import Misuse
@@ -13,8 +13,11 @@ from reviewer.findings import Note, NoteCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reviewer.findings import Unreviewed
     from reviewer.sources.command import Git
     from reviewer.sources.listing import Entry
+
+Named = TypeVar("Named", "Entry", "Unreviewed")
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?)?")
 _AGO = re.compile(r"\d{1,5}[ .](?:hour|day|week|month|year)s?[ .]ago")
@@ -33,8 +36,8 @@ class Scope:
     changed: frozenset[str] | None = None
     since: str | None = None
 
-    def within(self, entries: Sequence[Entry]) -> list[Entry]:
-        """The files of the scope; an invalid glob raises `Misuse`."""
+    def within(self, entries: Sequence[Named]) -> list[Named]:
+        """Those whose paths are of the scope; an invalid glob raises `Misuse`."""
         include, exclude = Globs("--include", self.include), Globs("--exclude", self.exclude)
         return [
             each

@@ -52,7 +52,7 @@ def survey(entries: Iterable[Entry], read: Callable[[str], str | None]) -> Surve
     programs = {entry.path for entry in sources if is_entry(entry)}
     for entry in sources[:MAX_FILES]:
         head = (read(entry.path) or "")[:MAX_HEAD]
-        if _ENTRY_TEXT.search(head):
+        if _begins(head):
             programs.add(entry.path)
         modules = imports(head, dialect_of(entry.path) or "", entry.path).modules
         dependents.update({path for module in modules for path in _defining(module, by_name) if path != entry.path})
@@ -62,6 +62,11 @@ def survey(entries: Iterable[Entry], read: Callable[[str], str | None]) -> Surve
 def is_entry(entry: Entry) -> bool:
     """Whether its name or its mode says that a program begins here."""
     return entry.is_program or _ENTRY_NAME.fullmatch(entry.path) is not None
+
+
+def _begins(head: str) -> bool:
+    """Whether a program seems to begin in the text. Few texts have the one word that nearly all shapes have."""
+    return (head.startswith("#!") or "main" in head.lower()) and _ENTRY_TEXT.search(head) is not None
 
 
 def _defining(module: tuple[str, ...], by_name: Mapping[str, list[tuple[tuple[str, ...], str]]]) -> list[str]:

@@ -70,7 +70,7 @@ def _packed(
                 if isinstance(piece, Unreviewed):
                     yield piece
                 else:
-                    parcel.add(piece)
+                    parcel.add(*piece)
             parcels.append(parcel)
         shelf.place(parcels)
         yield from shelf.take(keep=OPEN)
@@ -116,8 +116,7 @@ class _Parcel:
     pieces: list[tuple[Piece, int]] = field(default_factory=list)
     cost: int = 0
 
-    def add(self, piece: Piece) -> None:
-        tokens = _tokens(piece)
+    def add(self, piece: Piece, tokens: int) -> None:
         self.pieces.append((piece, tokens))
         self.cost += tokens + (0 if self.cost else self.header)
 
@@ -182,8 +181,8 @@ class _Shelf:
             box.cost += header + cost
 
 
-def _pieces(file: FileChange, room: int, show: Show) -> Iterator[Piece | Unreviewed]:
-    """The file's hunks, each shown as a whole before it is cut to fit `room` tokens."""
+def _pieces(file: FileChange, room: int, show: Show) -> Iterator[tuple[Piece, int] | Unreviewed]:
+    """The file's hunks, each shown as a whole before it is cut to fit `room` tokens; with what each piece has."""
     for hunk in file.hunks:
         if all(line.marker == " " for line in hunk.lines):
             continue
@@ -199,14 +198,15 @@ def _pieces(file: FileChange, room: int, show: Show) -> Iterator[Piece | Unrevie
         yield from _fitting(whole.part(first, len(whole.lines)) if first else whole, room)
 
 
-def _fitting(piece: Piece, room: int) -> Iterator[Piece]:
-    """The piece, or parts of it that fit; parts of nothing but context are left away."""
-    if _tokens(piece) <= room:
-        parts = [piece]
+def _fitting(piece: Piece, room: int) -> Iterator[tuple[Piece, int]]:
+    """The piece, or parts of it that fit, and their tokens; parts of nothing but context are left away."""
+    tokens = _tokens(piece)
+    if tokens <= room:
+        parts = [(piece, tokens)]
     else:
         ranges = cuts.ranges(piece.lines, lambda first, end: _tokens(piece.part(first, end)), room)
-        parts = [piece.part(*ends) for ends in ranges]
-    return (part for part in parts if part.changed)
+        parts = [(part, _tokens(part)) for part in (piece.part(*ends) for ends in ranges)]
+    return (part for part in parts if part[0].changed)
 
 
 def _too_long(file: FileChange, line: Line) -> Iterator[Unreviewed]:

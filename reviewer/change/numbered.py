@@ -83,6 +83,7 @@ def _remarks(file: FileChange) -> Iterator[str]:
         yield f"{file.kind} from {shown_path(file.old_path)}"
     if file.old_mode and file.new_mode and file.old_mode != file.new_mode:
         yield f"mode {file.old_mode} -> {file.new_mode}"
-    endings = {row.text.endswith("\r") for row in islice(file.lines(), _LINE_END_SAMPLE)}
-    if True in endings:
-        yield "CRLF and LF" if False in endings else "CRLF"
+    rows = [row.text for row in islice(file.lines(), _LINE_END_SAMPLE)]
+    returns = "\n".join([*rows, ""]).count("\r\n")
+    if returns:
+        yield "CRLF and LF" if returns < len(rows) else "CRLF"

@@ -67,7 +67,10 @@ class Check:
         """Whether a match can begin in some line of `text`: a search for words, far cheaper than the rule."""
         if self.non_ascii and text.isascii():
             return False
-        return not self.keywords or any(keyword in text for keyword in self.keywords)
+        for keyword in self.keywords:  # `any` takes twice as long, and this is most of what checks take
+            if keyword in text:
+                return True
+        return not self.keywords
 
     def doubted(self) -> Check:
         """The same check, one step less sure of itself."""

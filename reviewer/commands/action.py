@@ -37,7 +37,10 @@ def run(arguments: Sequence[str]) -> int:
     except ReviewerError as error:
         return _refused(error)
     if isinstance(planned, Run):
-        return _carry_out(planned)
+        try:
+            return _carry_out(planned)
+        except Undelivered as error:
+            return _refused(error)
     runner.notice(planned.notice)
     _promise(status="skipped", code=0)
     return 0

@@ -61,6 +61,9 @@ def opened(
             sys.stderr.write(f"reviewer: cloning {address}\n")
             sys.stderr.flush()
         copy = Path(folder) / "repository.git"
-        clone.bare(address, copy, token=token(), whole=whole or revision is not None)
+        try:
+            clone.bare(address, copy, token=token(), whole=whole or revision is not None)
+        except Misuse as error:
+            raise Misuse(f"there is no folder {written}, and {error}" if written == name else str(error)) from error
         with grounds.of_copy(copy, address, revision) as found:
             yield found

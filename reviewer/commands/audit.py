@@ -33,11 +33,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any
 
+    from reviewer.commands.delivery import Output
     from reviewer.commands.grounds import Grounds
     from reviewer.commands.matter import Matter
     from reviewer.commands.reviewing import Ask
     from reviewer.findings import Report
     from reviewer.planning import Plan
+    from reviewer.settings import Policy
     from reviewer.sources.tree import Tree
 
 DESCRIPTION = """\
@@ -73,6 +75,7 @@ def run(arguments: Sequence[str]) -> int:
         if options.update_baseline and found.tree.commit is not None:
             raise Misuse("--update-baseline needs the files on disk: audit a work tree")
         policy, operator = settings.load(given, found.team or {}, settings.REPOSITORY_FILE)
+        found.tree.leave_out(_ours(found, policy, outputs))
         root = None if found.is_copy else found.tree.root
         documents = evidence.read(options.evidence, root) if options.evidence else None
         with announcing.opened(options.post, found, operator) as announce:
@@ -99,6 +102,16 @@ def _opened(options: argparse.Namespace, given: Mapping[str, Any]) -> AbstractCo
 
     since = options.since is not None
     return afar.opened(options.path, options.commit, token=token, whole=since, quiet=options.quiet)
+
+
+def _ours(found: Grounds, policy: Policy, outputs: Sequence[Output]) -> dict[str, str]:
+    """What an audit writes is none of what it reads: it would pay for its own words each time."""
+    ours = {baselines.name(policy): "the findings that the team accepts"}
+    if found.tree.commit is None:
+        top = found.tree.root.resolve()
+        places = [output.path.resolve() for output in outputs]
+        ours |= {each.relative_to(top).as_posix(): "a report of this audit" for each in places if top in each.parents}
+    return ours
 
 
 def _refuse_contradictions(options: argparse.Namespace) -> None:

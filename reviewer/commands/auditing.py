@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from reviewer import __version__, templates
 from reviewer.audit import order, parts, shards
 from reviewer.audit.journal import Journal
 from reviewer.audit.order import Risks
+from reviewer.audit.outliners import Outliners, workers
 from reviewer.audit.scope import Scope, changed_since
 from reviewer.audit.survey import survey
 from reviewer.audit.trail import Trail
@@ -29,7 +31,7 @@ from reviewer.rules.standing import combined
 from reviewer.sources.history import History, history
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from reviewer.audit.baseline import Baseline
@@ -78,6 +80,8 @@ def opened(
     scope = _scope(grounds, wanted)
     taken = scope.within(tree.listing.entries)
     notes = [*scope.notes(len(taken), len(tree.listing.entries))]
+    is_first = wanted.shard is None or wanted.shard.number == 1
+    tree.mention(scope.within(tree.listing.others) if is_first else ())  # said by one of the shards
     if wanted.shard is not None:
         notes += parts.noted(wanted.shard)
         taken = [entry for family in shards.taken(order.grouped(taken), wanted.shard) for entry in family]
@@ -87,10 +91,14 @@ def opened(
         if folder is not None:
             decided = digest(grounds, policy, reading.identity(operator), documents)
             journal = stack.enter_context(_journal(folder, decided, notes))
-        found = partial(_in_order, tree, notes)
+        looked_up = stack.enter_context(_outliners(tree, policy))
+        begin = looked_up.begin if looked_up is not None and reading.chosen(operator) is not None else None
+        found = partial(_in_order, tree, notes, begin)
         memory = Trail(tree, taken, found, journal, aside=aside(), writes=wanted.writes)
         is_whole = wanted.shard is None and scope == Scope()
-        yield Audit(_matter(grounds, policy, documents, taken, is_whole=is_whole), memory, notes)
+        matter = _matter(grounds, policy, documents, taken, is_whole=is_whole)
+        outlined = None if looked_up is None else looked_up.outline
+        yield Audit(replace(matter, outlined=outlined), memory, notes)
 
 
 def known(grounds: Grounds, policy: Policy) -> Baseline:
@@ -150,15 +158,34 @@ def _scope(grounds: Grounds, wanted: Wanted) -> Scope:
     return Scope(grounds.folder, wanted.include, wanted.exclude, changed, wanted.since)
 
 
-def _in_order(tree: Tree, notes: list[Note], entries: Sequence[Entry]) -> list[Family]:
-    """What is to be read first: asked for only where something is to be read at all."""
-    commit = tree.commit or (tree.git.commit("HEAD") if tree.git is not None else None)
-    past = history(tree.git, commit) if tree.git is not None and commit else History()
-    seen = survey(tree.listing.entries, lambda path: tree.read(path, Side.NEW))
+@contextmanager
+def _outliners(tree: Tree, policy: Policy) -> Iterator[Outliners | None]:
+    """Null where nothing is to be looked up."""
+    if not policy.context_tokens:
+        yield None
+        return
+    with closing(Outliners(tree, workers())) as made:
+        yield made
+
+
+def _in_order(
+    tree: Tree, notes: list[Note], begin: Callable[[], None] | None, entries: Sequence[Entry]
+) -> list[Family]:
+    """What is to be read first: asked for only where something is to be read at all, which lets others `begin`."""
+    if begin is not None:
+        begin()
+    with ThreadPoolExecutor(1) as beside:  # git's work and ours at the same time
+        past = beside.submit(_past, tree)
+        seen = survey(tree.listing.entries, lambda path: tree.read(path, Side.NEW))
     if seen.capped:
         said = "there are more sources than were looked at for what depends on what: the others are read by their age"
         notes.append(Note(NoteCode.ORDER, said))
-    return order.by_risk(order.grouped(entries), Risks(past.heat, seen.dependents, seen.entry_points))
+    return order.by_risk(order.grouped(entries), Risks(past.result().heat, seen.dependents, seen.entry_points))
+
+
+def _past(tree: Tree) -> History:
+    commit = tree.commit or (tree.git.commit("HEAD") if tree.git is not None else None)
+    return history(tree.git, commit) if tree.git is not None and commit else History()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from reviewer.audit import baselinefile
 from reviewer.audit.baseline import Baseline, updated
 from reviewer.commands import files
 from reviewer.errors import Misuse
-from reviewer.findings import NoteCode
+from reviewer.findings import NoteCode, Status
 from reviewer.sources import git
 from reviewer.sources.git import Repository
 
@@ -85,14 +85,16 @@ def place(root: Path, policy: Policy) -> Path:
 def update(root: Path, matter: Matter, report: Report) -> None:
     """Everything that stands in a report of the folder `root` is known from now on; raises `Misuse` as `save` does.
 
-    An interrupted report knows too little for that.
+    An interrupted report, or one that read nothing, knows too little for that.
     """
-    if any(note.code is NoteCode.INTERRUPTED for note in report.notes):
+    if report.status is Status.FAILED or any(note.code is NoteCode.INTERRUPTED for note in report.notes):
+        sys.stderr.write(f"reviewer: {name(matter.policy)} stays as it is: this audit did not get to its end\n")
         return
     who = git.author(root) or "reviewer audit"
     after = updated(matter.known, report, who, today(), lines_now=matter.lines_now)
     save(root, matter.policy, after)
-    sys.stderr.write(f"reviewer: {name(matter.policy)} has {len(after.entries):,} entries now: commit it\n")
+    count = "1 entry" if len(after.entries) == 1 else f"{len(after.entries):,} entries"
+    sys.stderr.write(f"reviewer: {name(matter.policy)} has {count} now: commit it\n")
 
 
 def save(root: Path, policy: Policy, baseline: Baseline) -> None:

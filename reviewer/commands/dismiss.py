@@ -20,11 +20,15 @@ from reviewer.text.sanitise import page
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reviewer.findings import Report
+
 DESCRIPTION = f"""\
 Adds one finding of a JSON report to the baseline, the file of findings that are known and accepted: neither an audit
 nor a review reports it again. The file is {settings.BASELINE_FILE} unless the setting `baseline` names
-another; commit it. ID stands behind each finding of a report; its first digits will do."""
+another; commit it. ID stands behind each finding of a report; its first digits will do. A finding with several places
+is accepted in all of them."""
 
+MADE = "report.json"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -37,9 +41,9 @@ def run(arguments: Sequence[str]) -> int:
     root = rulebook.around(Path.cwd()) or Path.cwd()
     given = {"baseline": options.baseline} if options.baseline else {}
     policy, _ = settings.load(given, policyfile.read(root) or {}, settings.REPOSITORY_FILE)
-    after, entry = dismissed(
+    after, (entry, *others) = dismissed(
         baselines.of_work_tree(root, policy),
-        report.read(options.report),
+        _report(options.report),
         options.id,
         reason=options.reason,
         who=options.who or _author(root),
@@ -48,9 +52,18 @@ def run(arguments: Sequence[str]) -> int:
     )
     baselines.save(root, policy, after)
     until = f" until {entry.expires}" if entry.expires else ""
-    line = f"{baselines.name(policy)}: accepted{until}: {entry.path}: {entry.title} ({entry.id})"
+    also = f" and {len(others):,} other place{'s' * (len(others) > 1)} of it" if others else ""
+    line = f"{baselines.name(policy)}: accepted{until}: {entry.path}: {entry.title} ({entry.id}){also}"
     sys.stdout.write(page(line) + "\n")
     return FINE
+
+
+def _report(name: str) -> Report:
+    """The one that is there anyway, unless the user says which."""
+    if name == MADE and not Path(name).exists():
+        way = f"make it with `reviewer audit --output {MADE}`, or name another with --report"
+        raise Misuse(f"there is no {MADE} here: {way}")
+    return report.read(name)
 
 
 def parser() -> flags.Parser:
@@ -67,7 +80,7 @@ def parser() -> flags.Parser:
     made.add_argument("--who", metavar="NAME", help="who accepts it (default: git's user.name)")
     made.add_argument("--expires", metavar="DATE", help="the last day it is accepted, such as 2027-01-31")
     made.add_argument(
-        "--report", default="report.json", metavar="REPORT.json", help="what `--output report.json` wrote; - for stdin"
+        "--report", default=MADE, metavar="REPORT.json", help="what `--output report.json` wrote; - for stdin"
     )
     made.add_argument("--baseline", metavar="FILE", help="another file, from the top of the repository")
     return made

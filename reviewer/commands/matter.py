@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reviewer.change.change import Change, FileChange, Source
+    from reviewer.change.pieces import Chunk
     from reviewer.change.select import Attributes, Read
     from reviewer.commands.target import Target
     from reviewer.context.evidence import Documents
     from reviewer.context.guides import ReadAll
     from reviewer.context.items import Item
+    from reviewer.context.outline import Outline
     from reviewer.context.snapshot import Snapshot
     from reviewer.findings import Note, Side
     from reviewer.judgement.recognition import LinesNow
@@ -68,6 +70,8 @@ class Matter:
     """Reads files of the base."""
     snapshot: Snapshot | None = None
     """The repository as the change leaves it."""
+    outlined: Callable[[Chunk], Outline] | None = None
+    """Who looks up what a chunk uses; null: the snapshot is asked for it."""
     told: Callable[[Show], Sequence[Item]] = nothing
     """What its author says of it."""
     documents: Documents | None = None

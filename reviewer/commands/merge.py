@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DESCRIPTION = """\
-Makes one report of several JSON reports on parts of the same thing, such as the shards of an audit.
-The exit code is that of the whole."""
+Makes one report of several JSON reports on parts of the same thing, such as the shards of an audit: one that is missing
+makes the whole incomplete. The exit code is that of the whole."""
 
 BARS = ("critical", "high", "medium", "low", "never")
 
@@ -49,5 +49,7 @@ def _parser() -> flags.Parser:
     delivery.add_flags(made)
     made.add_argument("--group", action="store_true", help="one finding for all places of which a rule says the same")
     made.add_argument("--fail-on", default="never", metavar="|".join(BARS), help="exit 1 when a finding is this severe")
-    made.add_argument("--allow-incomplete", action="store_true", help="a part that is incomplete is not an error")
+    made.add_argument(
+        "--allow-incomplete", action="store_true", help="a part that is incomplete or missing is no error"
+    )
     return made

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from reviewer.model.dialects import Target, Tier
     from reviewer.settings import Operator
 
+AHEAD = 4
+"""One thread in so many more than requests at once: it has the next question ready when a request ends."""
 GRACE = 2.0
 """Seconds after the deadline in which answers under way may still say why they failed."""
 
@@ -89,7 +91,7 @@ def opened(operator: Operator) -> Iterator[Reading]:
         if operator.judge_model:
             judge = stack.enter_context(connection.beside(aim(target.dialect.name, None, operator.judge_model).model))
         until = None if deadline is None else deadline + GRACE
-        threads = Threads(connection.concurrency, until)
+        threads = Threads(connection.concurrency + connection.concurrency // AHEAD, until)
         yield Reading(connection, judge, target.dialect.name, target.model, threads, homeless(operator))
 
 
@@ -136,9 +138,8 @@ def cache_folder(operator: Operator) -> Path | None:
         try:
             return Path(operator.cache_dir).expanduser()
         except RuntimeError:
-            raise Misuse(
-                f"REVIEWER_CACHE_DIR={operator.cache_dir}: there is no such home folder: name a folder"
-            ) from None
+            said = f"REVIEWER_CACHE_DIR={operator.cache_dir}: there is no such home folder: name a folder"
+            raise Misuse(said) from None
     from platformdirs import user_cache_path
 
     try:

@@ -16,6 +16,7 @@ from reviewer.commands import baselines, reading
 from reviewer.commands.progress import watcher
 from reviewer.context.definitions import Lookup, remembered
 from reviewer.context.guides import Shelf
+from reviewer.context.outline import outline
 from reviewer.context.surroundings import Surroundings
 from reviewer.errors import Misuse
 from reviewer.examination import Examiner, Question, frugal
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from reviewer.change.pieces import Chunk
     from reviewer.commands.matter import Matter
     from reviewer.commands.reading import Reading
+    from reviewer.context.definitions import Remembered
     from reviewer.context.evidence import Evidence
     from reviewer.findings import Report
     from reviewer.memory import Memory
@@ -58,6 +60,7 @@ class Preparations:
     brief: Brief
     question: Question
     surroundings: Surroundings
+    snapshot: Remembered | None
     evidence: Evidence | None
     show: Show
 
@@ -155,13 +158,13 @@ def prepare(matter: Matter) -> Preparations:
     surroundings = Surroundings(
         show=aside,
         tokens=matter.policy.context_tokens,
-        snapshot=snapshot,
+        outlined=matter.outlined or (partial(outline, snapshot=snapshot, show=aside) if snapshot is not None else None),
         shelf=Shelf(matter.guides, aside) if matter.guides is not None else None,
         told=tuple(matter.told(aside)),
         evidence=evidence,
     )
     question = Question(rules, matter.policy.language, matter.policy.guide_tokens, surroundings.of)
-    return Preparations(told, question, surroundings, evidence, Show(Redactor(told.secrets)))
+    return Preparations(told, question, surroundings, snapshot, evidence, Show(Redactor(told.secrets)))
 
 
 def brief(policy: Policy, policy_source: str) -> Brief:
@@ -191,7 +194,7 @@ class _Reader:
         connection, judge = self._read.connection, self._read.judge
         if connection is None:
             return None
-        policy, snapshot = self._matter.policy, self._made.surroundings.snapshot
+        policy, snapshot = self._matter.policy, self._made.snapshot
         examiner = Examiner(
             model=self._equipped or connection,
             question=self._made.question,
@@ -216,7 +219,7 @@ class _Reader:
         return ()
 
     def _with_tools(self) -> Equipped | None:
-        snapshot = self._made.surroundings.snapshot
+        snapshot = self._made.snapshot
         if not self._operator.tools or self._read.connection is None or snapshot is None:
             return None
         from reviewer.context.tools import Toolbox
@@ -233,7 +236,7 @@ def _has_tools(made: Preparations, operator: Operator, target: Target | None) ->
     if not operator.tools or target is None:
         return False
     require_tools(target)
-    return made.surroundings.snapshot is not None
+    return made.snapshot is not None
 
 
 def _as_sent(made: Preparations, operator: Operator, target: Target | None) -> Callable[[Chunk], Composed]:

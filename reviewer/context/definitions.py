@@ -19,7 +19,9 @@ from reviewer.syntax.languages import dialect_of, suffixes
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from reviewer.context.index import Index
     from reviewer.context.snapshot import Hit, Snapshot
+    from reviewer.context.symbols import Part
     from reviewer.syntax.definitions import Definition
 
 CALL = r"(?<![\w$])NAME\s*(?:<[^<>()]*>)?[?!]?\("
@@ -54,6 +56,14 @@ class Sightings:
     calling: Mapping[str, Sequence[Hit]]
 
 
+@dataclass(frozen=True, slots=True)
+class Defining:
+    """`paths` gives the files that define a name which a part uses; `sightings` are of what a change touches."""
+
+    paths: Callable[[Part, str], Sequence[str]]
+    sightings: Sightings
+
+
 class _Once(Generic[Key]):
     """Values by key; whoever asks second waits for whoever asked first."""
 
@@ -81,9 +91,16 @@ class _Once(Generic[Key]):
 class Remembered:
     """A snapshot that is asked everything once: files, their definitions, and where names are. For several threads."""
 
-    def __init__(self, snapshot: Snapshot, *, seconds: float = SECONDS, clock: Callable[[], float] = monotonic) -> None:
-        """`seconds` may be spent on parsing; what comes after is read by its lines."""
-        self._snapshot = snapshot
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        index: Index | None = None,
+        seconds: float = SECONDS,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """`seconds` may be spent on parsing; what comes after is read by its lines. `index` spares searches."""
+        self._snapshot, self._index = snapshot, index
         self._left, self._clock = seconds, clock
         self._once: _Once[_Key] = _Once()
         self._greps: _Once[tuple[tuple[str, ...], str, tuple[str, ...]]] = _Once()
@@ -94,7 +111,8 @@ class Remembered:
     @property
     def capped(self) -> Sequence[str]:
         """Which bounds were hit so far."""
-        return (*self._snapshot.capped, *((_SLOW,) if self._left <= 0 else ()))
+        said = (*((_SLOW,) if self._left <= 0 else ()), *((self._index.trouble,) if self._index else ()))
+        return (*self._snapshot.capped, *filter(None, said))
 
     def read(self, path: str) -> str | None:
         """The file, or null."""
@@ -118,6 +136,14 @@ class Remembered:
     def definitions(self, path: str) -> tuple[Definition, ...]:
         """What the file defines; nothing where it cannot be read."""
         return _kept(self._definitions, path, self._read_definitions)
+
+    def defining(self, parts: Sequence[Part], names: Collection[str], called: Collection[str]) -> Defining:
+        """Where `names` are defined and `called` ones are called, for parts of one family of languages."""
+        dialects = parts[0].family
+        if self._index is not None:
+            return Defining(self._index.defining(parts, names), self.sightings(dialects, called, called))
+        seen = self.sightings(dialects, {*names, *called}, called)
+        return Defining(lambda _, name: list(dict.fromkeys(hit.path for hit in seen.defining.get(name, ()))), seen)
 
     def sightings(self, dialects: tuple[str, ...], defined: Collection[str], called: Collection[str]) -> Sightings:
         """One search for what is not known yet of `defined` and `called`, in the files of these languages."""
@@ -231,7 +257,8 @@ def _kept(memory: dict[str, Value], path: str, make: Callable[[str], Value]) -> 
     with suppress(KeyError):  # another thread may clear it between a look and a reading
         return memory[path]
     value = make(path)
-    if len(memory) >= MAX_KEPT:
-        memory.clear()
     memory[path] = value
+    if len(memory) > MAX_KEPT:
+        with suppress(KeyError, RuntimeError, StopIteration):  # another thread may be at the same
+            del memory[next(iter(memory))]
     return value

@@ -1,211 +1,189 @@
-"""Every definition of a snapshot and who depends on whom: made in parallel, kept by what is in a file."""
+"""Which files define a name: one reading of a whole repository, for a run that asks about thousands of chunks.
+
+What is read stands in a file of this run alone, which has no name and is gone with the process: memory does not grow
+with the repository, and nothing of it can be corrupt, stale or somebody else's. It holds names and paths, no code.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
-from functools import lru_cache
-from hashlib import sha256
-from multiprocessing import get_context
+import re
+import sqlite3
+from functools import cache
+from posixpath import dirname
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from reviewer.context.facts import Facts, Kept, facts
-from reviewer.context.neighbourhood import parts_of
-from reviewer.syntax.grammars import Sort
-from reviewer.syntax.imports import resolved
+from reviewer.context.neighbourhood import ends_of, file_ends
+from reviewer.syntax import lines
 from reviewer.syntax.languages import dialect_of, family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-MAX_FILES = 200_000
-MAX_SIZE = 400_000
-"""Bytes of a file that is worth an index."""
-PARALLEL = 400
-"""Files that are worth a second process: starting one takes as long as reading some hundred."""
-SLICE = 100
-MANY = 20
-"""So many files that a module's path fits are meant by none."""
+    from reviewer.context.symbols import Part
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A file of the snapshot: `blob` is the hash of its content, `size` its bytes."""
-
-    path: str
-    blob: str
-    size: int
-
-
-Load = Callable[["Sequence[str]"], "Sequence[str | None]"]
-"""Blobs → their texts, as many; null for what cannot be read. It goes to other processes: it must be picklable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A definition by its line."""
-
-    name: str
-    sort: str
-    path: str
-    line: int
+MAX_SOURCE = 400_000
+"""Characters of a file that is worth an index."""
+MAX_NAMES = 2_000
+"""Of one file."""
+COMMON = 64
+"""A name that more files define is looked for in those beside a file and in what it imports; elsewhere it is noise."""
+MOST_NEAR = 400
+"""Files near one file."""
+_AT_ONCE = 500
+_BATCH = 20_000
+_CACHE_KIB = 8_192
+_SCHEMA = f"""
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{_CACHE_KIB};
+CREATE TABLE files (file INTEGER PRIMARY KEY, path TEXT NOT NULL);
+CREATE TABLE ends (word TEXT NOT NULL, file INTEGER NOT NULL);
+CREATE TABLE names (family TEXT NOT NULL, name TEXT NOT NULL, file INTEGER NOT NULL);
+"""
+_ORDERED = """
+CREATE INDEX ends_by_word ON ends (word, file);
+CREATE INDEX names_by_name ON names (family, name, file);
+"""
+_TOO_COMMON = "SELECT family, name FROM names GROUP BY family, name HAVING COUNT(*) > ?"
+_DEFINING = (
+    "SELECT name, path FROM names JOIN files USING (file) WHERE family = ? AND name IN (MARKS) ORDER BY name, path"
+)
+_NEAR = "SELECT DISTINCT file, path FROM ends JOIN files USING (file) WHERE word IN (MARKS) ORDER BY file LIMIT ?"
+_OF_THESE = "SELECT file FROM names WHERE family = ? AND name = ? AND file IN (MARKS)"
 
 
-@dataclass(frozen=True, slots=True)
 class Index:
-    """`used_by`: for each file the others that import it, or use a name that it alone defines."""
+    """Made of the files at `paths`, which `read` gives the texts of; safe for several threads.
 
-    files: int = 0
-    definitions: Mapping[str, tuple[Known, ...]] = field(default_factory=dict)
-    used_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    capped: tuple[str, ...] = ()
+    Where the disk is full it says so in `trouble`, and knows nothing.
+    """
 
-    def weight(self, path: str) -> int:
-        """How many other files depend on the file."""
-        return len(self.used_by.get(path, ()))
+    def __init__(self, paths: Iterable[str], read: Callable[[str], str | None]) -> None:
+        self._lock = Lock()
+        self.trouble = ""
+        self._common: frozenset[tuple[str, str]] = frozenset()
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        try:
+            self._fill(paths, read)
+        except sqlite3.Error as error:
+            self._give_up(error)
 
+    def close(self) -> None:
+        """Lets go of the file, which is gone then."""
+        with self._lock:
+            self._database.close()
 
-def build(
-    entries: Iterable[Entry],
-    load: Load,
-    *,
-    folder: Path | None = None,
-    workers: int = 1,
-) -> Index:
-    """What is in `folder` from before is not read again; null: nothing is kept. `workers` processes at most."""
-    chosen = [entry for entry in entries if entry.size <= MAX_SIZE and _family(entry.path)]
-    capped = (f"the index is of {MAX_FILES} of {len(chosen)} files",) if len(chosen) > MAX_FILES else ()
-    chosen = chosen[:MAX_FILES]
-    name = sha256("\0".join(f"{_key(entry)} {entry.path}" for entry in chosen).encode("utf-8", "replace")).hexdigest()
-    with Kept(folder) as kept:
-        index = _loaded(kept.whole(name), capped)
-        if index is not None:
-            return index
-        known = kept.get([_key(entry) for entry in chosen])
-        missing = [entry for entry in {_key(entry): entry for entry in chosen}.values() if _key(entry) not in known]
-        fresh = dict(_read(missing, load, workers))
-        kept.put(fresh)
-        known.update(fresh)
-        index = _joined([(entry.path, known[_key(entry)]) for entry in chosen if _key(entry) in known], capped)
-        kept.put_whole(name, _dumped(index))
-    return index
+    def defining(self, parts: Sequence[Part], names: Collection[str]) -> Callable[[Part, str], Sequence[str]]:
+        """The paths, in order, of the files that define each of the names, for parts of one family of languages.
 
+        A name that many files define has only those that are near the part.
+        """
+        key = _key(parts[0].dialect)
+        wanted = set(names)
+        common = {name for name in wanted if (key, name) in self._common}
+        try:
+            with self._lock:
+                known = self._rare(key, sorted(wanted - common))
+                near = {part.path: self._common_near(key, part, common) for part in parts}
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return lambda *_: ()
+        return lambda part, name: near[part.path].get(name, ()) if name in common else known.get(name, ())
 
-def _key(entry: Entry) -> str:
-    """What is found in a file depends on its content and its language."""
-    return f"{entry.blob} {dialect_of(entry.path)}"
+    def _fill(self, paths: Iterable[str], read: Callable[[str], str | None]) -> None:
+        database = self._database
+        database.executescript(_SCHEMA)
+        database.execute("BEGIN")
+        for batch in _batches(_sources(paths, read)):
+            database.executemany("INSERT INTO files VALUES (?, ?)", [(at, path) for at, path, _ in batch])
+            ends = [(word, at) for at, path, _ in batch for word in {*file_ends(path), _beside(path), _here(path)}]
+            database.executemany("INSERT INTO ends VALUES (?, ?)", ends)
+            names = [(_key(dialect_of(path) or ""), name, at) for at, path, found in batch for name in found]
+            database.executemany("INSERT INTO names VALUES (?, ?, ?)", names)
+        database.execute("COMMIT")
+        database.executescript(_ORDERED)
+        self._common = frozenset(database.execute(_TOO_COMMON, [COMMON]))
 
+    def _rare(self, key: str, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for part in _parts(names):
+            for name, path in self._rows(_DEFINING, part, [key, *part]):
+                found.setdefault(name, []).append(path)
+        return found
 
-def _read(entries: Sequence[Entry], load: Load, workers: int) -> Iterator[tuple[str, Facts]]:
-    slices = [entries[start : start + SLICE] for start in range(0, len(entries), SLICE)]
-    if workers < 2 or len(entries) < PARALLEL:
-        for part in slices:
-            yield from _of_slice(load, part)
-        return
-    # Not forked: other threads may hold locks at that moment.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for future in [pool.submit(_of_slice, load, part) for part in slices]:
-            yield from future.result()
+    def _common_near(self, key: str, part: Part, names: Collection[str]) -> Mapping[str, Sequence[str]]:
+        if not names:
+            return {}
+        near: dict[int, str] = {}
+        for words in ([_here(part.path)], *_parts(sorted({*ends_of(part.imports), _beside(part.path)}))):
+            near.update(self._rows(_NEAR, words, [*words, MOST_NEAR]))
+        found: dict[str, list[str]] = {}
+        for name in names:
+            for files in _parts(sorted(near)):
+                rows = self._rows(_OF_THESE, files, [key, name, *files])
+                found.setdefault(name, []).extend(near[file] for (file,) in rows)
+        return {name: sorted(paths) for name, paths in found.items()}
 
+    def _rows(self, asked: str, marked: Sequence[object], values: Sequence[object]) -> list[Any]:
+        """With a question mark for each value that is `marked`."""
+        return self._database.execute(asked.replace("MARKS", ",".join("?" * len(marked))), values).fetchall()
 
-def _of_slice(load: Load, entries: Sequence[Entry]) -> list[tuple[str, Facts]]:
-    texts = load([entry.blob for entry in entries])
-    return [
-        (_key(entry), facts(text, dialect_of(entry.path) or ""))
-        for entry, text in zip(entries, texts, strict=True)
-        if text is not None
-    ]
-
-
-def _joined(files: Sequence[tuple[str, Facts]], capped: tuple[str, ...]) -> Index:
-    definitions: dict[str, list[Known]] = defaultdict(list)
-    for path, found in files:
-        for name, sort, line in found.definitions:
-            definitions[name].append(Known(name, sort, path, line))
-    known = {name: tuple(each) for name, each in definitions.items()}
-    return Index(len(files), known, _dependents(files, known), capped)
-
-
-def _dependents(
-    files: Sequence[tuple[str, Facts]], definitions: Mapping[str, Sequence[Known]]
-) -> dict[str, frozenset[str]]:
-    owners = {}
-    for name, known in definitions.items():
-        paths = {each.path for each in known}
-        if len(paths) == 1 and any(each.sort != Sort.CONSTANT for each in known):
-            owners[name] = known[0].path
-    by_end: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for path, _ in files:
-        by_end[parts_of(path)[-2:]].append(path)
-    used: dict[str, set[str]] = defaultdict(set)
-    for path, found in files:
-        meant = {owners[name] for name in owners.keys() & found.words}
-        for module in found.modules:
-            meant.update(_files_of(resolved(module, path), by_end))
-        for owner in meant:
-            if owner != path and _family(owner) == _family(path):
-                used[owner].add(path)
-    return {path: frozenset(users) for path, users in used.items()}
+    def _give_up(self, error: sqlite3.Error) -> None:
+        self.trouble = f"where names are defined could not be looked up: {error}"
 
 
-def _files_of(module: tuple[str, ...], by_end: Mapping[tuple[str, ...], Sequence[str]]) -> Sequence[str]:
-    """The files that a module's path may mean; its last word may be a thing in the file."""
-    for end in (module[-2:], module[:-1][-2:]):
-        found = by_end.get(end, ()) if end else ()
-        if 0 < len(found) <= MANY:
-            return found
-    return ()
+def _sources(paths: Iterable[str], read: Callable[[str], str | None]) -> Iterator[tuple[int, str, frozenset[str]]]:
+    """Each file of a language whose files use each other's definitions, and the names it seems to define."""
+    for at, path in enumerate(paths):
+        dialect = dialect_of(path)
+        text = read(path) if dialect and family(dialect) else None
+        if dialect and text is not None and len(text) <= MAX_SOURCE:
+            yield at, path, frozenset(_names(text, dialect))
 
 
-@lru_cache(maxsize=MAX_FILES)
-def _family(path: str) -> tuple[str, ...]:
-    dialect = dialect_of(path)
-    return family(dialect) if dialect else ()
+def _names(text: str, dialect: str) -> Iterator[str]:
+    found = 0
+    search = _shape(dialect).search
+    for row in text.split("\n"):
+        match = search(row[: lines.MAX_ROW])
+        if match is not None:
+            yield next((name for name in match.groups() if name), "").rstrip("?!")
+            found += 1
+            if found >= MAX_NAMES:
+                return
 
 
-def _dumped(index: Index) -> object:
-    """Paths by number: they are most of it."""
-    paths = sorted(
-        {known.path for each in index.definitions.values() for known in each}
-        | index.used_by.keys()
-        | {user for users in index.used_by.values() for user in users}
-    )
-    number = {path: at for at, path in enumerate(paths)}
-    return [
-        index.files,
-        paths,
-        {name: [[k.sort, number[k.path], k.line] for k in each] for name, each in index.definitions.items()},
-        [[number[path], sorted(number[user] for user in users)] for path, users in index.used_by.items()],
-    ]
+@cache
+def _shape(dialect: str) -> re.Pattern[str]:
+    """Every alternative has its own group for the name."""
+    return re.compile(lines.shape(dialect).replace(lines.NAME, f"({lines.ANY})"))
 
 
-def _loaded(content: Any, capped: tuple[str, ...]) -> Index | None:
-    """Null for what nobody here has written."""
-    try:
-        files, paths, definitions, used_by = content
-        users = {paths[at]: frozenset(paths[user] for user in each) for at, each in used_by}
-        return Index(int(files), _Rows(paths, definitions), users, capped)
-    except (ValueError, TypeError, IndexError, AttributeError):
-        return None
+@cache
+def _key(dialect: str) -> str:
+    return next(iter(family(dialect)), "")
 
 
-class _Rows(Mapping[str, tuple[Known, ...]]):
-    """Definitions as they were kept: made into values when they are asked for. Raises where they are none."""
+def _beside(path: str) -> str:
+    return f"{dirname(path)}/"
 
-    def __init__(self, paths: Sequence[str], rows: Mapping[str, Sequence[Any]]) -> None:
-        most = max((at for known in rows.values() for _, at, _ in known), default=-1)
-        if most >= len(paths):
-            raise IndexError(most)
-        self._paths, self._rows = paths, rows
 
-    def __getitem__(self, name: str) -> tuple[Known, ...]:
-        return tuple(Known(name, str(sort), self._paths[at], int(line)) for sort, at, line in self._rows[name])
+def _here(path: str) -> str:
+    return f"={path}"
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
 
-    def __len__(self) -> int:
-        return len(self._rows)
+def _batches(found: Iterable[tuple[int, str, frozenset[str]]]) -> Iterator[list[tuple[int, str, frozenset[str]]]]:
+    batch: list[tuple[int, str, frozenset[str]]] = []
+    size = 0
+    for each in found:
+        batch.append(each)
+        size += 1 + len(each[2])
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    yield batch
+
+
+def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """As many at once as every SQLite takes."""
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]

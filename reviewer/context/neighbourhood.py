@@ -54,19 +54,33 @@ class Ends:
 
     def __init__(self, modules: Iterable[tuple[str, ...]]) -> None:
         plain = [tuple(word for word in module if word not in _ROOTS) for module in modules]
-        self._whole = {parts[-2:] for parts in plain if parts}
-        self._but_last = {parts[:-1][-2:] for parts in plain if len(parts) > 1}
+        self.whole = {parts[-2:] for parts in plain if parts}
+        self.but_last = {parts[:-1][-2:] for parts in plain if len(parts) > 1}
 
     def fit(self, parts: tuple[str, ...]) -> bool:
         """Whether one of them may be the file of these words."""
         file, folder = parts[-2:], parts[:-1][-2:]
         return (
-            file in self._whole
-            or file[-1:] in self._whole
-            or (bool(folder) and folder in self._whole)
-            or file in self._but_last
-            or file[-1:] in self._but_last
+            file in self.whole
+            or file[-1:] in self.whole
+            or (bool(folder) and folder in self.whole)
+            or file in self.but_last
+            or file[-1:] in self.but_last
         )
+
+
+def ends_of(imported: Imports) -> frozenset[str]:
+    """The words under which `file_ends` has every file that a module of these may mean."""
+    ends = Ends(imported.modules)
+    files = (*ends.whole, *ends.but_last)
+    return frozenset("/".join(parts) for parts in files) | {f"{'/'.join(parts)}/*" for parts in ends.whole}
+
+
+def file_ends(path: str) -> frozenset[str]:
+    """What a module's path may end with that means the file at `path`, or (`…/*`) the folder it is in."""
+    parts = parts_of(path)
+    folder = parts[:-1][-2:]
+    return frozenset({"/".join(parts[-2:]), parts[-1], *([f"{'/'.join(folder)}/*"] if folder else [])})
 
 
 def parts_of(path: str) -> tuple[str, ...]:

@@ -56,21 +56,21 @@ def outline(chunk: Chunk, snapshot: Snapshot, show: Show) -> Outline:
     found = parts(chunk, memory.read)
     items = [item for part in found for item in _enclosing(part, memory)]
     for dialects in dict.fromkeys(part.family for part in found):
-        items += _looked_up([part for part in found if part.family == dialects], dialects, memory)
+        items += _looked_up([part for part in found if part.family == dialects], memory)
     ordered = sorted(items, key=lambda item: (-item.value, item.where, item.kind))[:MAX_ITEMS]
     return Outline(tuple(_shown(item, show) for item in ordered), tuple(memory.capped))
 
 
-def _looked_up(found: Sequence[Part], dialects: tuple[str, ...], memory: Remembered) -> Iterator[Item]:
-    """What one search of the repository tells of the parts in these languages."""
+def _looked_up(found: Sequence[Part], memory: Remembered) -> Iterator[Item]:
+    """What one search of the repository tells of the parts, which are of one family of languages."""
     visible = {part.path: part.visible for part in found}
     affected = [(part, changed(part, memory)) for part in found]
     called = {each.name for _, all_changed in affected for each in all_changed}
-    wanted = {name for part in found for name in _names(part, memory)} | called
-    sightings = memory.sightings(dialects, wanted, called)
-    yield from _defined(ranked(found, sightings.defining, memory, visible), memory)
+    wanted = {name for part in found for name in _names(part, memory)}
+    defining = memory.defining(found, wanted, called)
+    yield from _defined(ranked(found, defining.paths, memory, visible), memory)
     for part, all_changed in affected:
-        yield from callers(part, all_changed, sightings, memory, visible)
+        yield from callers(part, all_changed, defining.sightings, memory, visible)
 
 
 def _names(part: Part, memory: Remembered) -> list[str]:

@@ -11,10 +11,9 @@ from reviewer.syntax.grammars import Sort
 from reviewer.syntax.words import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reviewer.context.definitions import Remembered
-    from reviewer.context.snapshot import Hit
     from reviewer.context.symbols import Part, Symbol
     from reviewer.syntax.definitions import Definition
 
@@ -62,11 +61,14 @@ class _Wanted:
 
 def ranked(
     parts: Sequence[Part],
-    defining: Mapping[str, Sequence[Hit]],
+    defining: Callable[[Part, str], Sequence[str]],
     memory: Remembered,
     visible: Mapping[str, frozenset[int]],
 ) -> Iterator[Candidate]:
-    """For each symbol its likeliest definitions that the chunk does not show; of `MAX_FILES` files at most."""
+    """For each symbol its likeliest definitions that the chunk does not show; of `MAX_FILES` files at most.
+
+    `defining` gives the files that define a name.
+    """
     read: dict[str, None] = {}
     for wanted in _wanted(parts, defining):
         near = [each for each in wanted.near[:FILES_EACH] if each[0] in read or len(read) < MAX_FILES]
@@ -79,14 +81,13 @@ def is_test(path: str) -> bool:
     return _TEST.search(path) is not None
 
 
-def _wanted(parts: Sequence[Part], defining: Mapping[str, Sequence[Hit]]) -> list[_Wanted]:
+def _wanted(parts: Sequence[Part], defining: Callable[[Part, str], Sequence[str]]) -> list[_Wanted]:
     """The symbols that something defines: in added lines first, then by how they are used and how near it is."""
     found = []
     for part in parts:
         around = Neighbourhood(part.path, part.imports)
         for symbol in part.symbols:
-            hits = defining.get(symbol.name, ())
-            near = _nearest(part, symbol, around, dict.fromkeys(hit.path for hit in hits))
+            near = _nearest(part, symbol, around, defining(part, symbol.name))
             if near:
                 found.append(_Wanted(part, symbol, near, around.is_foreign(symbol)))
     order = list(NEAR)
@@ -94,7 +95,7 @@ def _wanted(parts: Sequence[Part], defining: Mapping[str, Sequence[Hit]]) -> lis
     return found
 
 
-def _nearest(part: Part, symbol: Symbol, around: Neighbourhood, paths: Mapping[str, None]) -> list[tuple[str, str]]:
+def _nearest(part: Part, symbol: Symbol, around: Neighbourhood, paths: Sequence[str]) -> list[tuple[str, str]]:
     """The nearest first; of the far ones none where they are too many."""
     tested = is_test(part.path)
     places = {path: around.nearness(symbol, path) for path in paths}

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from reviewer.context import pack
 from reviewer.context.guides import Guides
-from reviewer.context.outline import outline
 from reviewer.context.pack import Context
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reviewer.change.pieces import Chunk
-    from reviewer.context.definitions import Remembered
     from reviewer.context.evidence import Evidence
     from reviewer.context.guides import Shelf
     from reviewer.context.items import Item
+    from reviewer.context.outline import Outline
     from reviewer.text.show import Show
 
 
@@ -25,7 +26,7 @@ class Surroundings:
 
     show: Show
     tokens: int
-    snapshot: Remembered | None = None
+    outlined: Callable[[Chunk], Outline] | None = None
     shelf: Shelf | None = None
     told: tuple[Item, ...] = ()
     """What the pull request says of itself."""
@@ -35,8 +36,8 @@ class Surroundings:
         """What is known around `chunk`, in at most `tokens`, and its files' guides, in at most `guide_tokens`."""
         items = list(self.told)
         capped: tuple[str, ...] = ()
-        if self.snapshot is not None and self.tokens:
-            found = outline(chunk, self.snapshot, self.show)
+        if self.outlined is not None and self.tokens:
+            found = self.outlined(chunk)
             items += found.items
             capped = found.capped
         if self.evidence is not None:

@@ -24,3 +24,17 @@ class Silence:
 
     sent: bool
     detail: str
+
+
+def text(value: Any) -> str:
+    """A text of an answer; anything else in its place raises `TypeError`."""
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} in place of a text")
+    return value
+
+
+def number(value: Any) -> int:
+    """A whole number of an answer; anything else in its place raises `TypeError`."""
+    if type(value) is not int:
+        raise TypeError(f"{type(value).__name__} in place of a number")
+    return value

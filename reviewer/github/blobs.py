@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from reviewer.github.failures import GitHubError
+from reviewer.github.answers import text
+from reviewer.github.failures import GitHubError, strange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -126,8 +127,7 @@ class Blobs:
             blobs = {name: _blob(repository.get(f"f{number}")) for number, name in enumerate(names)}
             listed = {name: tuple(_entries(repository.get(f"t{number}"))) for number, name in enumerate(folders)}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            why = f"GraphQL: GitHub tells of files without {error}: try again later"
-            raise GitHubError(why, status=200, kind="server") from error
+            raise strange("GraphQL: GitHub tells of files", error) from error
         if along is not _NOTHING:
             self.told, self._along = data, None
         self.head = head
@@ -169,4 +169,4 @@ def _entries(found: Any) -> Iterator[Entry]:
     """Null, or something without entries (a file), is no folder. Modes are git's, in decimal."""
     for entry in (found.get("entries") or ()) if isinstance(found, dict) else ():
         blob = (entry.get("object") or {}) if entry["mode"] in _FILE_MODES else {}
-        yield Entry(entry["name"], blob.get("byteSize"))
+        yield Entry(text(entry["name"]), blob.get("byteSize"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from reviewer.github.failures import GitHubError
@@ -42,8 +42,14 @@ def _dismissers(client: Client, pull: PullRequest, thread: Thread) -> set[str]:
         _, reactions = client.rest("GET", path, query={"content": "-1", "per_page": 100})
         if not isinstance(reactions, list):
             raise GitHubError(f"GET {path}: GitHub's answer is no list: try again later", status=200, kind="server")
-        people |= {each["user"]["login"] for each in reactions if isinstance(each, dict) and each.get("user")}
+        people |= _reactors(reactions)
     return people
+
+
+def _reactors(reactions: Iterable[Any]) -> set[str]:
+    """Without those whose account is gone."""
+    users = (each.get("user") for each in reactions if isinstance(each, dict))
+    return {user["login"] for user in users if isinstance(user, dict) and isinstance(user.get("login"), str)}
 
 
 def _counts(client: Client, pull: PullRequest, login: str) -> bool:
@@ -56,4 +62,4 @@ def _counts(client: Client, pull: PullRequest, login: str) -> bool:
         if error.kind in {"not_found", "forbidden"}:
             return False  # no collaborator, or not ours to know: then it is no dismissal
         raise
-    return isinstance(answer, dict) and answer.get("permission") in _WRITERS
+    return isinstance(answer, dict) and str(answer.get("permission")) in _WRITERS

@@ -31,8 +31,14 @@ _NEEDED = (
 """Which permission a path needs, for servers that do not say it themselves."""
 _WAYS = (
     (re.compile(r"ip allow list", re.IGNORECASE), "run from an address that the organisation allows, or have it added"),
-    (re.compile(r"\bSAML\b|single sign-on", re.IGNORECASE), "authorise the token for the organisation's single sign-on"),
-    (re.compile(r"user is blocked|been blocked", re.IGNORECASE), "ask the repository's owners to unblock the token's user"),
+    (
+        re.compile(r"\bSAML\b|single sign-on", re.IGNORECASE),
+        "authorise the token for the organisation's single sign-on",
+    ),
+    (
+        re.compile(r"user is blocked|been blocked", re.IGNORECASE),
+        "ask the repository's owners to unblock the token's user",
+    ),
     (re.compile(r"\blocked\b", re.IGNORECASE), "unlock the conversation"),
     (re.compile(r"\barchived\b", re.IGNORECASE), "unarchive the repository"),
     (re.compile(r"\bsuspended\b", re.IGNORECASE), "use a token of an account that is not suspended"),
@@ -89,6 +95,12 @@ def redirected(answer: Answer, request: str) -> GitHubError:
     where = _shown(answer.headers.get(LOCATION, "nowhere"))
     way = "use the repository's present name, and GITHUB_API_URL as the server itself gives it"
     return GitHubError(f"{request}: GitHub redirects to {where}: {way}", status=answer.status, kind="network")
+
+
+def strange(told: str, error: Exception) -> GitHubError:
+    """The error for an answer of another shape than GitHub's. `told`: what GitHub tells of, as a sentence begins."""
+    why = f"{told} without what belongs there ({_shown(str(error))}): try again later"
+    return GitHubError(why, status=200, kind="server")
 
 
 def in_a_circle(request: str) -> GitHubError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reviewer.github import failures
+from reviewer.github.answers import number, text
 from reviewer.github.failures import GitHubError
 
 if TYPE_CHECKING:
@@ -123,18 +125,17 @@ def _merge(rows: list[Row], again: list[Row], start: int, *, alone: bool) -> Non
 
 def _row(item: Any) -> Row:
     try:
-        patch = item.get("patch") or None
+        patch, previous, sha = item.get("patch") or None, item.get("previous_filename"), item["sha"]
         return Row(
-            path=item["filename"],
-            status=item["status"],
-            additions=item["additions"],
-            deletions=item["deletions"],
-            patch=patch,
-            previous=item.get("previous_filename"),
-            sha=item["sha"],
+            path=text(item["filename"]),
+            status=text(item["status"]),
+            additions=number(item["additions"]),
+            deletions=number(item["deletions"]),
+            patch=None if patch is None else text(patch),
+            previous=None if previous is None else text(previous),
+            sha=None if sha is None else text(sha),
             # A patch consists of hunks alone, so no header is mistaken for a line.
             shown=0 if patch is None else sum(line[:1] in ("+", "-") for line in patch.split("\n")),
         )
     except (KeyError, TypeError, AttributeError) as error:
-        why = f"GitHub lists a changed file without {error}: try again later"
-        raise GitHubError(why, status=200, kind="server") from error
+        raise failures.strange("GitHub lists a changed file", error) from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reviewer.github import attempts
-from reviewer.github.failures import GitHubError
+from reviewer.github.failures import GitHubError, strange
 from reviewer.github.posting import address
 
 if TYPE_CHECKING:
@@ -74,6 +74,13 @@ def find(client: Client, repository: str, is_ours: IsOurs) -> Found | None:
 
     It is among those that changed last, or it costs more requests: one for 100 issues of ours.
     """
+    try:
+        return _find(client, repository, is_ours)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise strange(f"GitHub tells of the issues of {repository}", error) from error
+
+
+def _find(client: Client, repository: str, is_ours: IsOurs) -> Found | None:
     owner, _, name = repository.partition("/")
     where = {"owner": owner, "name": name}
     data = client.graphql(_RECENT, where)

@@ -9,13 +9,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reviewer.github import attempts, bodies, state
-from reviewer.github.failures import GitHubError
+from reviewer.github.answers import text
+from reviewer.github.failures import GitHubError, strange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reviewer.github.client import Client
     from reviewer.github.draft import Comment, Draft, Event
+    from reviewer.github.state import State
     from reviewer.github.threads import Existing
 
 MOST_REVIEWS = 24
@@ -129,10 +131,16 @@ class Poster:
         wanted = state.parse(self._body(()))
         for page in self.client.pages(f"{_pull(self.draft)}/reviews"):
             for review in page:
-                ours = viewer is not None and (review["user"] or {}).get("login") == viewer
-                if ours and review["commit_id"] == self.draft.commit and state.parse(review["body"]) == wanted:
+                if viewer is not None and self._is_it(review, viewer, wanted):
                     return address(review)
         return None
+
+    def _is_it(self, review: Any, viewer: str, wanted: State | None) -> bool:
+        try:
+            is_ours = (review["user"] or {}).get("login") == viewer and review["commit_id"] == self.draft.commit
+            return is_ours and state.parse(text(review["body"])) == wanted
+        except (KeyError, TypeError, AttributeError) as error:
+            raise strange("GitHub lists a review", error) from error
 
 
 def address(answer: Any) -> str:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from reviewer.errors import Misuse
+from reviewer.github import failures
+from reviewer.github.answers import number as whole
+from reviewer.github.answers import text
 from reviewer.github.blobs import Blobs
 from reviewer.github.failures import GitHubError
 
@@ -50,9 +53,8 @@ def read(client: Client, repository: str, number: int) -> PullRequest:
         raise Misuse(f"there is no pull request {repository}#{number} that this token can see: {way}") from error
     try:
         return _pull(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        why = f"GitHub describes {repository}#{number} without {error}: try again later"
-        raise GitHubError(why, status=200, kind="server") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise failures.strange(f"GitHub describes {repository}#{number}", error) from error
 
 
 def merge_base(client: Client, pull: PullRequest, *, with_files: bool = False) -> tuple[str | None, list[Any] | None]:
@@ -93,19 +95,19 @@ def _pull(data: Any) -> PullRequest:
     head, base = data["head"], data["base"]
     theirs, ours = head["repo"], base["repo"]
     return PullRequest(
-        repository=ours["full_name"],
-        number=int(data["number"]),
-        title=str(data["title"] or ""),
-        body=str(data["body"] or ""),
-        author=(data["user"] or {"login": "ghost"})["login"],
+        repository=text(ours["full_name"]),
+        number=whole(data["number"]),
+        title=text(data["title"] or ""),
+        body=text(data["body"] or ""),
+        author=text((data["user"] or {"login": "ghost"})["login"]),
         state="open" if data["state"] == "open" else "closed",
         draft=bool(data.get("draft")),
-        head=head["sha"],
-        base=base["sha"],
-        head_ref=head["ref"],
-        base_ref=base["ref"],
+        head=text(head["sha"]),
+        base=text(base["sha"]),
+        head_ref=text(head["ref"]),
+        base_ref=text(base["ref"]),
         fork=theirs is None or theirs["full_name"] != ours["full_name"],
-        changed_files=int(data["changed_files"]),
-        additions=int(data["additions"]),
-        deletions=int(data["deletions"]),
+        changed_files=whole(data["changed_files"]),
+        additions=whole(data["additions"]),
+        deletions=whole(data["deletions"]),
     )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from reviewer.github import state
 from reviewer.github import words as said
+from reviewer.github.answers import number, text
 from reviewer.github.blobs import Along
-from reviewer.github.failures import GitHubError, in_a_circle
+from reviewer.github.failures import GitHubError, in_a_circle, strange
 from reviewer.github.words import Words
 
 if TYPE_CHECKING:
@@ -143,8 +144,7 @@ def read_existing(client: Client, pull: PullRequest, *, preferred: int | None = 
     try:
         return _existing(client, pull, preferred, told)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        why = f"GitHub tells of the comments on {pull.repository}#{pull.number} without {error}: try again later"
-        raise GitHubError(why, status=200, kind="server") from error
+        raise strange(f"GitHub tells of the comments on {pull.repository}#{pull.number}", error) from error
 
 
 def _existing(client: Client, pull: PullRequest, preferred: int | None, told: Any) -> Existing:
@@ -163,7 +163,7 @@ def _existing(client: Client, pull: PullRequest, preferred: int | None, told: An
     threads = [each for page in pages("reviewThreads", MORE_THREADS) for each in _threads(page["nodes"], viewer)]
     words = said.read(first, pull.repository)
     by_whom = tuple(_not_by_us(threads, summary, viewer))
-    return Existing(first["headRefOid"], summary, by_whom, viewer, others, words=words)
+    return Existing(text(first["headRefOid"]), summary, by_whom, viewer, others, words=words)
 
 
 def finding_of(thread: Thread) -> str:
@@ -199,16 +199,16 @@ def _pages(first: Any, name: str, more: Callable[[Mapping[str, Any]], Any]) -> I
 
 
 def _login(actor: Any) -> str | None:
-    return actor["login"] if actor else None
+    return text(actor["login"]) if actor else None
 
 
 def _summaries(comments: Iterable[Any] | None) -> list[Summary]:
     """Comments of ours with a state, the oldest first."""
     ours = (comment for comment in comments or () if comment and comment["viewerDidAuthor"])
     return [
-        Summary(comment["id"], int(comment["fullDatabaseId"]), comment["body"], found)
+        Summary(text(comment["id"]), int(comment["fullDatabaseId"]), comment["body"], found)
         for comment in ours
-        if (found := state.parse(comment["body"]))
+        if (found := state.parse(text(comment["body"])))
     ]
 
 
@@ -244,16 +244,16 @@ def _thread(node: Any, viewer: str | None) -> Thread:
     if ours == "Bot" and _is_viewer(resolver, viewer):
         resolver = None  # a bot that resolves its own thread dismisses nothing
     return Thread(
-        id=node["id"],
-        path=node["path"],
-        line=node["line"],
+        id=text(node["id"]),
+        path=text(node["path"]),
+        line=None if node["line"] is None else number(node["line"]),
         resolved=node["isResolved"],
         resolved_by=resolver,
         can_resolve=node["viewerCanResolve"],
         outdated=node["isOutdated"],
-        comment_id=comment["id"],
+        comment_id=text(comment["id"]),
         database_id=int(comment["fullDatabaseId"]),
-        body=comment["body"],
+        body=text(comment["body"]),
         mine=comment["viewerDidAuthor"],
         human_reply=talk["totalCount"] > TALK or any(kind != "Bot" for kind in replies),
         thumbs_down=sum(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reviewer.github.answers import number, text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,14 +34,14 @@ def read(pull: Any, repository: str) -> Words:
 
 def _subjects(connection: Any) -> Iterator[str]:
     for node in _nodes(connection):
-        yield (node.get("commit") or {}).get("messageHeadline") or ""
+        yield text((node.get("commit") or {}).get("messageHeadline") or "")
 
 
 def _issues(connection: Any, repository: str) -> Iterator[tuple[int, str]]:
     for node in _nodes(connection):
         place = (node.get("repository") or {}).get("nameWithOwner") or ""
         if place.casefold() == repository.casefold():
-            yield node["number"], node["title"]
+            yield number(node["number"]), text(node["title"])
 
 
 def _nodes(connection: Any) -> Iterator[Any]:

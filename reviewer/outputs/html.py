@@ -12,8 +12,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from reviewer import __version__, templates
-from reviewer.findings import Category, Origin, Severity, Side, State
-from reviewer.github.summary import headline
+from reviewer.findings import Category, Origin, Severity, Side, State, Status
+from reviewer.github.summary import headline, plural, standing
 from reviewer.outputs import highlight, prose
 from reviewer.text.sanitise import reveal
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from reviewer.findings import Finding, Report, Span, Unreviewed
     from reviewer.outputs.look import Look
 
+FOLDED = 6
+"""Rows that are shown at once; of more, who wants them unfolds them."""
 BARS = 8
 """In one chart; what is left of the folders is summed up in the last one."""
 _COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
@@ -56,7 +58,8 @@ def render(report: Report, _look: Look) -> str:
         script=templates.safe(script),
         style_hash=_hash(style),
         script_hash=_hash(script),
-        headline=reveal(headline(report)),
+        headline=reveal(_headline(report)),
+        folded=FOLDED,
         report=report,
         facts=list(_facts(report)),
         charts=list(_charts(findings)),
@@ -65,6 +68,7 @@ def render(report: Report, _look: Look) -> str:
         categories=[each for each in Category if any(finding.category is each for finding in findings)],
         origins=[each for each in Origin if any(finding.origin is each for finding in findings)],
         losses=[_unreviewed(entry) for entry in report.unreviewed if entry.reason.is_loss],
+        loss_reasons=_reasons(report),
         left_out=[_unreviewed(entry) for entry in report.unreviewed if not entry.reason.is_loss],
         dropped=[
             {
@@ -79,6 +83,18 @@ def render(report: Report, _look: Look) -> str:
     )
     # A CI runner obeys a printed page too: `##[…]` anywhere, `::…::` where a line starts. Our own lines have neither.
     return _COMMAND.sub(r"\1&#58;", page.replace("\r", "").replace("##[", "#&#35;["))
+
+
+def _headline(report: Report) -> str:
+    """What was found besides stands there, too, where something was lost."""
+    found = len(standing(report))
+    also = f"; {plural(found, 'finding')}" if found and report.status is Status.INCOMPLETE else ""
+    return headline(report) + also
+
+
+def _reasons(report: Report) -> str:
+    counts = Counter(entry.reason.replace("_", " ") for entry in report.unreviewed if entry.reason.is_loss)
+    return " · ".join(f"{reason}: {count:,}" for reason, count in counts.most_common())
 
 
 def _facts(report: Report) -> Iterator[tuple[str, str]]:
@@ -138,16 +154,16 @@ def _place(span: Span) -> str:
 
 def _charts(findings: Iterable[Finding]) -> Iterator[_Chart]:
     """What stands, counted three ways."""
-    standing = [finding for finding in findings if finding.state is not State.FIXED]
-    if not standing:
+    counted = [finding for finding in findings if finding.state is not State.FIXED]
+    if not counted:
         return
-    severities = Counter(finding.severity for finding in standing)
-    categories = Counter(finding.category for finding in standing)
-    folders = Counter(_folder(finding.span.path) for finding in standing)
+    severities = Counter(finding.severity for finding in counted)
+    categories = Counter(finding.category for finding in counted)
+    folders = Counter(_folder(finding.span.path) for finding in counted)
     yield _chart("By severity", [(each, severities[each], each) for each in Severity])
     yield _chart("By category", [(name, count, "") for name, count in categories.most_common()])
     most = folders.most_common(BARS if len(folders) <= BARS else BARS - 1)
-    rest = len(standing) - sum(count for _, count in most)
+    rest = len(counted) - sum(count for _, count in most)
     yield _chart("By folder", [*((name, count, "") for name, count in most), *([("others", rest, "")] if rest else [])])
 
 
@@ -164,7 +180,7 @@ def _width(count: int, most: int) -> int:
 
 
 def _folder(path: str) -> str:
-    return "/".join(path.split("/")[:-1][:2]) or "."
+    return "/".join(path.split("/")[:-1][:2]) or "(top)"
 
 
 def _short(name: str) -> str:

@@ -17,7 +17,7 @@ from reviewer.text.sanitise import page as safe
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reviewer.findings import Finding, Report, Unreviewed
+    from reviewer.findings import Finding, Report, Span, Unreviewed
     from reviewer.messages import Usage
     from reviewer.outputs.look import Look
 
@@ -35,6 +35,8 @@ STATUS_STYLE = {
 }
 LISTED = 20
 """Files listed for each reason; how many more there are is said, and the JSON report has them all."""
+PLACES = 8
+"""Of one finding, likewise."""
 
 
 def render(report: Report, look: Look) -> str:
@@ -78,6 +80,8 @@ def _finding(page: Console, finding: Finding) -> None:
         page.print(Padding(Text("suggestion:", "green"), (0, 2)))
         for line in safe(finding.suggestion).split("\n"):
             page.print(Text(f"      + {line}", "green"), soft_wrap=True)
+    if finding.places:
+        page.print(Padding(Text(f"also here: {_places(finding.places)}"), (0, 2)))
     said_by = f"{finding.category}, {finding.origin}" + (f" {_line(finding.rule)}" if finding.rule else "")
     if finding.confidence != "high":
         said_by += f", {finding.confidence} confidence"
@@ -156,6 +160,11 @@ def _spent(usage: Usage) -> Iterator[str]:
 def _where(path: str, first: int | None, last: int | None) -> str:
     lines = "" if first is None else f":{first}" if first == last else f":{first}-{last}"
     return _line(path) + lines
+
+
+def _places(spans: Sequence[Span]) -> str:
+    more = f" and {len(spans) - PLACES:,} more (--format json lists them all)" if len(spans) > PLACES else ""
+    return ", ".join(_where(each.path, each.first, each.last) for each in spans[:PLACES]) + more
 
 
 def _counted(counts: Iterable[tuple[str, int]]) -> str:

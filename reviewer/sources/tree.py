@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Self, overload
 
@@ -19,7 +20,7 @@ from reviewer.sources.folder import FolderSnapshot
 from reviewer.sources.snapshots import GitSnapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from reviewer.context.snapshot import Snapshot
@@ -70,6 +71,18 @@ class Tree:
     def change(self) -> Change:
         """The files as a stream, in path order; one that cannot be read counts as binary (`opened` tells why)."""
         return Change(self._files(), self.listing.others, self.head)
+
+    def leave_out(self, reasons: Mapping[str, str]) -> None:
+        """These paths are not read, and listed with why."""
+        kept = tuple(each for each in self.listing.entries if each.path not in reasons)
+        gone = [Unreviewed(path, Reason.IGNORED, why) for path, why in reasons.items() if path in self._entries]
+        others = tuple(sorted((*self.listing.others, *gone), key=lambda each: each.path))
+        self.listing = replace(self.listing, entries=kept, others=others)
+        self._entries = {each.path: each for each in kept}
+
+    def mention(self, others: Sequence[Unreviewed]) -> None:
+        """Of what is there besides files, this is told."""
+        self.listing = replace(self.listing, others=tuple(others))
 
     def entry(self, path: str) -> Entry | None:
         """The file of that path."""
@@ -166,23 +179,25 @@ class _Disk:
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
-        self._folders: dict[Path, bool] = {}
+        self._folders: dict[str, bool] = {}
 
     def __call__(self, entry: Entry) -> Content:
-        place = self._root / (entry.path if entry.name is None else os.fsdecode(entry.name))
+        name = entry.path if entry.name is None else os.fsdecode(entry.name)
         try:
-            if not self._is_real(place.parent):
+            if not self._is_real(name.rpartition("/")[0]):
                 return "a folder above it is a symbolic link"
-            with os.fdopen(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            # Not as a `Path`: to make one takes longer than to read the file.
+            with os.fdopen(os.open(f"{self._root}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
                 data = file.read(MAX_BYTES + 1)
         except (OSError, ValueError) as error:
             return getattr(error, "strerror", None) or str(error)
         return data if len(data) <= MAX_BYTES else "it grew while it was looked at"
 
-    def _is_real(self, folder: Path) -> bool:
+    def _is_real(self, folder: str) -> bool:
         known = self._folders.get(folder)
         if known is None:
-            known = self._folders[folder] = folder.resolve() == folder
+            place = self._root / folder
+            known = self._folders[folder] = place.resolve() == place
         return known
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,7 +75,8 @@ def _found(source: str, dialect: str) -> Iterator[tuple[list[str], str]]:
             yield [word for word in words if not word.islower()] or words[-1:], found[1]
     else:
         for row in source.split("\n"):
-            quoted = _QUOTED.match(row.strip()) if len(row) <= _ROW else None
+            may = len(row) <= _ROW and ('"' in row or "'" in row or "<" in row)  # few rows, and a match takes long
+            quoted = _QUOTED.match(row.strip()) if may else None
             if quoted is not None:
                 yield [], quoted[1]
 
@@ -105,11 +105,6 @@ def _clause(source: str, found: re.Match[str]) -> str:
 def _bound(clause: str) -> list[str]:
     """Original names and their new ones: `{a as b}` gives both."""
     return [word for word in _WORD.findall(clause) if word not in ("as", "type", "const", "let", "var", "default")]
-
-
-def modules(source: str, dialect: str) -> Iterator[str]:
-    """The modules it imports, as they are written there."""
-    return (module for _, module in islice(_found(source[:MAX_SOURCE], dialect), MAX_IMPORTS))
 
 
 def resolved(module: str, path: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from reports import GONE, SQL, WHOLE_FILE
 
 from reviewer.audit.baseline import ACCEPTED, Baseline, against, dismissed, entered, screen, unknown, updated
 from reviewer.audit.baselinefile import read, write
+from reviewer.audit.overview import grouped
 from reviewer.errors import Misuse
 from reviewer.findings import (
     Coverage,
@@ -24,6 +25,7 @@ from reviewer.findings import (
     Origin,
     Reason,
     Report,
+    Span,
     State,
     Status,
     Unreviewed,
@@ -257,7 +259,9 @@ def test_every_finding_is_either_reported_or_dropped(now: set[int], before: set[
 
 def test_a_dismissal_is_one_entry_more() -> None:
     report = found(SQL, GONE)
-    after, made = dismissed(Baseline(), report, SQL.fingerprint, reason="ok", who="ada", today=TODAY, expires=YESTERDAY)
+    after, (made,) = dismissed(
+        Baseline(), report, SQL.fingerprint, reason="ok", who="ada", today=TODAY, expires=YESTERDAY
+    )
     assert after.entries == (made,)
     assert (made.id, made.reason, made.who, made.added, made.expires) == (
         SQL.fingerprint, "ok", "ada", TODAY, YESTERDAY,
@@ -267,9 +271,21 @@ def test_a_dismissal_is_one_entry_more() -> None:
 def test_a_dismissal_again_takes_the_place_of_the_first() -> None:
     reworded = replace(SQL, fingerprint="1" * 16)
     known = baseline(entry(expires=YESTERDAY), entry(GONE))
-    after, made = dismissed(known, found(reworded), "1111", reason="really", who="bob", today=TODAY, expires=None)
+    after, (made,) = dismissed(known, found(reworded), "1111", reason="really", who="bob", today=TODAY, expires=None)
     assert set(after.entries) == {made, entry(GONE)}
     assert (made.id, made.expires) == ("1" * 16, None)
+
+
+def test_a_finding_is_accepted_in_all_its_places() -> None:
+    twin = replace(SQL, fingerprint="2" * 16, span=Span("web/b.py", 7, 7), title="The same elsewhere")
+    other = replace(SQL, fingerprint="3" * 16, span=Span("web/c.py", 7, 7), title="Another")
+    report = grouped(found(SQL, replace(twin, title=SQL.title), other))
+    after, made = dismissed(
+        Baseline((entry(twin),)), report, SQL.fingerprint, reason="ok", who="a", today=TODAY, expires=None
+    )
+    assert [(each.id, each.path) for each in made] == [(SQL.fingerprint, SQL.span.path), (twin.fingerprint, "web/b.py")]
+    assert {each.id for each in after.entries} == {SQL.fingerprint, twin.fingerprint}
+    assert [each.fingerprint for each in screen((SQL, twin, other), after, TODAY).shown] == [other.fingerprint]
 
 
 @pytest.mark.parametrize(

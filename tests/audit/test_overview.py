@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, Lock
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -87,10 +89,12 @@ class Model:
     def __init__(self, *texts: object) -> None:
         self.texts = [text if isinstance(text, str) else json.dumps({"findings": text}) for text in texts]
         self.asked: list[str] = []
+        self._turn = Lock()
 
     def __call__(self, messages: Sequence[Message]) -> Reply:
-        self.asked.append(messages[-1].content)
-        return Reply(self.texts[len(self.asked) - 1], "stop", Usage(calls=1))
+        with self._turn:
+            self.asked.append(messages[-1].content)
+            return Reply(self.texts[len(self.asked) - 1], "stop", Usage(calls=1))
 
 
 ROWS = (Row(Span("src/m1.py", 1, 1), "def one(a)"), Row(Span("src/other.py", 40, 40), "def other(b)"))
@@ -206,8 +210,24 @@ def test_much_is_asked_about_in_few_questions_the_worst_first(monkeypatch: pytes
     found = view().of(report(*many), model)
     assert len(model.asked) == overviews.MAX_QUESTIONS
     assert found.usage.calls == overviews.MAX_QUESTIONS
-    assert "[f1] " in model.asked[0]
-    assert "[f1] " not in model.asked[1]
+    assert sum("[f1] " in question for question in model.asked) == 1
+
+
+def test_the_questions_are_asked_at_once_and_what_one_loses_the_others_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overviews, "MAX_TOKENS", 400)
+    together = Barrier(overviews.MAX_QUESTIONS)
+
+    def ask(messages: Sequence[Message]) -> Reply:
+        together.wait(30)
+        names = re.findall(r"\[(f\d+)\]", messages[-1].content)
+        if "f1" not in names:
+            raise ModelFailure(Reason.TIMEOUT, "too late")
+        return Reply(json.dumps({"findings": [problem(*names[:2], kind="pattern")]}), "stop", Usage(calls=1))
+
+    found = view().of(report(*(finding(n) for n in range(1, 60))), ask)
+    assert found.usage.calls == 1
+    assert len(found.findings) == 58
+    assert [note.code for note in found.notes] == [NoteCode.OVERVIEW]
 
 
 def test_the_outline_has_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:

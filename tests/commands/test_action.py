@@ -310,3 +310,10 @@ def test_an_event_file_that_is_not_there(step: Step, tmp_path: Path) -> None:
 def test_it_takes_no_words() -> None:
     with pytest.raises(Misuse, match="unrecognized arguments"):
         action.run(["--post"])
+
+
+def test_no_room_for_the_report_is_a_failure_that_says_so(step: Step) -> None:
+    gone = step.workspace / "gone"
+    assert step.on("pull_request", "pull_request.opened.json", RUNNER_TEMP=str(gone), REVIEWER_PROVIDER="none") == 3
+    assert "::error title=reviewer::there is no folder for the report: No such file or directory" in step.out
+    assert (step.outputs["status"], step.outputs["exit-code"]) == ("failed", "3")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from model_server import Answer, ModelServer
-from processes import commit, git, repository
+from processes import asking, commit, git, repository, reviewer
 from reports import CLEAN, SQL, WHOLE_FILE
 
 from reviewer.audit import survey
@@ -17,6 +17,7 @@ from reviewer.commands import audit, auditing, baselines, grounds, viewing
 from reviewer.commands.auditing import Wanted
 from reviewer.errors import Misuse
 from reviewer.findings import Note, NoteCode, Span
+from reviewer.github.failures import GitHubError
 from reviewer.messages import Reply, Usage
 from reviewer.settings import load
 from reviewer.text.redact import PLACEHOLDER
@@ -85,6 +86,14 @@ def test_a_part_of_it(shop: Path, capsys: pytest.CaptureFixture[str], words: lis
     assert ("scope" in [note["code"] for note in report["notes"]]) is (words[0] != "--shard")
 
 
+def test_what_is_no_file_is_told_of_where_it_is_in_the_scope(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "src" / "link.py").symlink_to("a.py")
+    told = [[each["path"] for each in audited(capsys, *words)["unreviewed"]] for words in (["src"], ["lib"], [])]
+    assert told == [["src/link.py"], [], ["src/link.py"]]
+    parts = [audited(capsys, "--shard", f"{n}/2")["unreviewed"] for n in (1, 2)]
+    assert [[each["path"] for each in part] for part in parts] == [["src/link.py"], []]
+
+
 def test_since_a_commit_only_what_changed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     commit(shop, {"src/new.py": "x = 1\n"})
     report = audited(capsys, "--since", "HEAD~1")
@@ -144,6 +153,28 @@ def test_an_interrupted_audit_accepts_nothing(shop: Path) -> None:
     with grounds.opened(str(shop), None) as found, auditing.opened(found, policy, operator, Wanted()) as opened:
         baselines.update(shop, opened.matter, replace(CLEAN, findings=(SQL,), notes=(note,)))
     assert not (shop / ".github").exists()
+
+
+def test_an_audit_that_read_nothing_accepts_nothing(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with ModelServer(Answer(503)) as server:
+        done = reviewer("audit", "--quiet", "--update-baseline", cwd=shop, variables=asking(server.url, deadline="2"))
+    assert (done.code, (shop / ".github").exists()) == (3, False)
+    assert "reviewer-baseline.toml stays as it is: this audit did not get to its end" in done.err
+    audited(capsys, "lib", "--update-baseline")
+    baseline = (shop / ".github/reviewer-baseline.toml").read_text()
+    assert baseline.count("[[") == 1
+
+
+def test_what_an_audit_writes_is_none_of_what_it_reads(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    audited(capsys, "--update-baseline", "--output", "report.json")
+    report = audited(capsys, "--output", "docs/../report.json", "--output", str(shop / "docs" / "audit.sarif"))
+    assert {each["path"]: (each["reason"], each["detail"]) for each in report["unreviewed"]} == {
+        ".github/reviewer-baseline.toml": ("ignored", "the findings that the team accepts"),
+        "report.json": ("ignored", "a report of this audit"),
+    }
+    assert report["coverage"]["reviewed_files"] == 4
+    committed = audited(capsys, "--commit", commit(shop, {"x.py": "x = 1\n"}), "--output", "report.json")
+    assert {each["path"] for each in committed["unreviewed"]} == {".github/reviewer-baseline.toml"}
 
 
 def test_a_plain_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -339,8 +370,8 @@ def test_an_organisation_is_read_in_pages_and_to_an_end(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GITHUB_TOKEN", "ghs_test")
     pages = [[row(f"octo/r{n}", 1) for n in range(start, start + 100)] for start in range(0, 1_200, 100)]
-    link = {"Link": '<http://elsewhere/orgs/octo/repos?page=2>; rel="next"'}
-    with ModelServer([Answer(200, page, link) for page in pages]) as server:
+    links = [{"Link": f'<http://elsewhere/orgs/octo/repos?page={n}>; rel="next"'} for n in range(2, 14)]
+    with ModelServer([Answer(200, page, link) for page, link in zip(pages, links, strict=True)]) as server:
         monkeypatch.setenv("GITHUB_API_URL", server.url)
         assert audit.run(["--plan", "--matrix", "--org", "octo"]) == 0
         assert len(server.requests) == 11
@@ -355,6 +386,16 @@ def test_what_is_no_organisation(name: str, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Misuse):
         audit.run(["--plan", "--matrix", f"--org={name}"])
+
+
+def test_a_token_that_expires_while_a_matrix_is_made_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_TOKEN", "ghs_test")
+    listed = Answer(200, [row("octo/shop", 25_000), row("octo/off", 9, disabled=True)])
+    with ModelServer([listed, Answer(401, {"message": "Bad credentials"})]) as server:
+        monkeypatch.setenv("GITHUB_API_URL", server.url)
+        with pytest.raises(GitHubError, match=r"token"):
+            audit.run(["--plan", "--matrix", "--org", "octo"])
 
 
 def test_an_organisation_without_anything_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

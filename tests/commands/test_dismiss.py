@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,15 +10,15 @@ from processes import git, repository, reviewer
 from reports import CLEAN, FULL, SQL
 
 from reviewer.audit.baselinefile import read
+from reviewer.audit.overview import grouped
 from reviewer.commands import baselines, dismiss
 from reviewer.errors import Misuse
+from reviewer.findings import Span
 from reviewer.outputs import json as as_json
 from reviewer.outputs.look import Look
 from reviewer.settings import BASELINE_FILE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from reviewer.audit.baseline import Entry
 
 REASON = ("--reason", "behind the firewall")
@@ -44,6 +46,24 @@ def test_a_finding_of_the_report_becomes_an_entry(root: Path, capsys: pytest.Cap
     out = capsys.readouterr().out
     assert out.startswith(f"{BASELINE_FILE}: accepted: shop/orders.py: The order number goes")
     assert out.count("\n") == 1
+
+
+def test_the_other_places_are_accepted_too_and_counted(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    twins = [replace(SQL, fingerprint=digit * 16, span=Span(f"web/{digit}.py", 1, 1)) for digit in "12"]
+    for count, said in ((1, "and 1 other place of it\n"), (2, "and 2 other places of it\n")):
+        report = grouped(replace(FULL, findings=(SQL, *twins[:count])))
+        Path("report.json").write_text(as_json.render(report, Look()))
+        assert dismiss.run([SQL.fingerprint, *REASON]) == 0
+        assert capsys.readouterr().out.endswith(said)
+        assert len(entries(root)) == count + 1
+
+
+def test_without_a_report_it_says_how_to_make_one(root: Path) -> None:
+    (root / "src" / "report.json").unlink()
+    with pytest.raises(
+        Misuse, match=r"there is no report.json here: make it with `reviewer audit --output report.json`"
+    ):
+        dismiss.run([SQL.fingerprint, *REASON])
 
 
 def test_another_finding_stands_beside_it_and_the_same_one_in_its_place(root: Path) -> None:
@@ -84,6 +104,7 @@ def test_outside_of_a_repository_the_folder_counts(tmp_path: Path, monkeypatch: 
         ([SQL.fingerprint, "--reason", "  "], "--reason is empty"),
         (["ffff", *REASON], "no finding 'ffff'"),
         ([SQL.fingerprint, *REASON, "--report", "no.json"], r"no\.json cannot be read"),
+        ([SQL.fingerprint, *REASON, "--report", "../report.json"], r"report\.json cannot be read"),
         ([SQL.fingerprint, *REASON, "--expires", "soon"], "--expires soon: write a date"),
         ([SQL.fingerprint, *REASON, "--expires", "2027-02-30"], "write a date"),
         ([SQL.fingerprint, *REASON, "--expires", "20270131"], "write a date"),

@@ -247,9 +247,7 @@ def test_the_same_commits_need_no_second_look() -> None:
 def test_a_file_that_github_did_not_list_was_not_read(lost: str, head: str) -> None:
     change = (modified("a.py", hunk("+x = 1")), modified("b.py", hunk("+y = 2")))
     state = replace(RECORDED, complete=False, lost=("a.py", lost))
-    known, note = earlier.seen(
-        state, change, "s" * 16, head=head, base="b" * 40, full=False, before=lambda _: change
-    )
+    known, note = earlier.seen(state, change, "s" * 16, head=head, base="b" * 40, full=False, before=lambda _: change)
     assert known == frozenset()
     assert note is not None
     assert "everything is read again" in note.message

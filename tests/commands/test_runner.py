@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reviewer.commands import runner
+from reviewer.errors import Undelivered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,3 +100,9 @@ def test_a_summary_that_is_too_large_is_cut_between_lines(
 def test_on_a_persons_own_machine_there_is_nowhere_to_write() -> None:
     runner.output("status", "clean")
     runner.summary("# a")
+
+
+def test_a_full_disk_is_a_failure_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_OUTPUT", "/dev/full")
+    with pytest.raises(Undelivered, match="/dev/full of GITHUB_OUTPUT cannot be written to: No space left on device"):
+        runner.output("status", "clean")

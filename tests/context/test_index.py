@@ -1,156 +1,173 @@
+"""Which files define a name, read once: the same as searching for it, and what is too common where it is near."""
+
 from __future__ import annotations
 
-import hashlib
+import resource
 import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from snapshots import Files, change, new, plainly
 
 from reviewer.context import index as indexes
-from reviewer.context.facts import NAME, Facts, facts
-from reviewer.context.index import Entry, Index, Known, build
+from reviewer.context.definitions import Remembered
+from reviewer.context.index import COMMON, Index
+from reviewer.context.outline import outline
+from reviewer.context.symbols import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from reviewer.context.symbols import Part
 
 FILES = {
     "shop/cart.py": "class Cart:\n    limit = 1\n\ndef add_item(cart):\n    local = 1\n",
-    "shop/pay.py": "from shop.cart import Cart\nRATE = 2\n",
+    "shop/pay.py": "from shop.cart import Cart\nRATE = 2\n\ndef add_item(payment):\n    pass\n",
     "web/app.py": "import shop.pay\nadd_item(1)\n",
     "web/app.ts": "import { x } from './lib'\nclass Cart {}\n",
     "web/lib.ts": "export const x = 1\n",
+    "web/old.js": "function Cart() {}\n",
     "logo.png": "",
-    "notes.md": "Cart",
+    "notes.md": "class Cart",
+    "data.yaml": "Cart: 1\n",
 }
 
 
-class Store:
-    """Blobs by hash; counts what was asked for."""
-
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self.texts = {_hash(text): text for text in files.values()}
-        self.asked = 0
-
-    def __call__(self, blobs: Sequence[str]) -> list[str | None]:
-        self.asked += len(blobs)
-        return [self.texts.get(blob) for blob in blobs]
+def part(files: Mapping[str, str], path: str) -> Part:
+    (found,) = parts(new(path, files[path]), files.get)
+    return found
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+def indexed(files: Mapping[str, str]) -> Index:
+    return Index(sorted(files), files.get)
 
 
-def entries(files: Mapping[str, str]) -> list[Entry]:
-    return [Entry(path, _hash(text), len(text)) for path, text in files.items()]
+def asked(files: Mapping[str, str], path: str, *names: str) -> dict[str, Sequence[str]]:
+    user = part(files, path)
+    index = indexed(files)
+    paths = index.defining([user], names)
+    found = {name: paths(user, name) for name in names}
+    index.close()
+    return found
 
 
-def indexed(files: Mapping[str, str], folder: Path | None = None) -> tuple[Index, int]:
-    store = Store(files)
-    return build(entries(files), store, folder=folder), store.asked
-
-
-def test_all_definitions_by_name() -> None:
-    index, _ = indexed(FILES)
-    assert index.files == 5
-    assert index.definitions["Cart"] == (
-        Known("Cart", "class", "shop/cart.py", 1),
-        Known("Cart", "class", "web/app.ts", 1 + 1),
-    )
-    assert index.definitions["RATE"] == (Known("RATE", "constant", "shop/pay.py", 2),)
-    assert "local" not in index.definitions
-
-
-def test_who_depends_on_a_file() -> None:
-    index, _ = indexed(FILES)
-    assert index.used_by == {
-        "shop/cart.py": {"shop/pay.py", "web/app.py"},  # imported; a name that it alone defines
-        "shop/pay.py": {"web/app.py"},
-        "web/lib.ts": {"web/app.ts"},
+def test_the_files_that_define_a_name_in_languages_that_use_it() -> None:
+    assert asked(FILES, "web/app.py", "Cart", "add_item", "RATE", "local", "nothing") == {
+        "Cart": ["shop/cart.py"],
+        "add_item": ["shop/cart.py", "shop/pay.py"],
+        "RATE": ["shop/pay.py"],
+        "local": (),
+        "nothing": (),
     }
-    assert index.weight("shop/cart.py") == 2
-    assert index.weight("web/app.py") == 0
+    assert asked(FILES, "web/app.ts", "Cart", "x", "RATE") == {
+        "Cart": ["web/app.ts", "web/old.js"],
+        "x": ["web/lib.ts"],
+        "RATE": (),
+    }
 
 
-def test_an_unchanged_repository_is_not_read_again(tmp_path: Path) -> None:
-    first, asked = indexed(FILES, tmp_path)
-    assert asked == 5
-    again, asked = indexed(FILES, tmp_path)
-    assert asked == 0
-    assert (again.files, dict(again.definitions), again.used_by) == (first.files, first.definitions, first.used_by)
-    assert len(again.definitions) == len(first.definitions)
+def test_a_common_name_is_looked_for_near_who_uses_it() -> None:
+    many = {f"far/m{n}.py": "def name(): pass\n" for n in range(COMMON)}
+    near = {
+        "shop/user.py": "from lib.text import name\nfrom pack import thing\nname(1)\n",
+        "shop/beside.py": "def name(): pass\n",
+        "lib/text.py": "def name(): pass\n",
+        "pack/inside.py": "def name(): pass\n",
+        "shop/deep/below.py": "def name(): pass\n",
+    }
+    assert asked({**many, **near}, "shop/user.py", "name") == {
+        "name": ["lib/text.py", "pack/inside.py", "shop/beside.py"]
+    }
+    few = dict(list(many.items())[: COMMON - 4])
+    assert len(asked({**few, **near}, "shop/user.py", "name")["name"]) == COMMON
+    assert asked(many, "far/m3.py", "name")["name"] == sorted(many)
 
 
-def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
-    indexed(FILES, tmp_path)
-    files = {**FILES, "web/lib.ts": "export const y = 1\n", "moved.py": FILES["shop/pay.py"]}
-    index, asked = indexed(files, tmp_path)
-    assert asked == 1
-    assert index == indexed(files)[0]
+def test_a_file_is_near_itself_however_many_are_beside_it() -> None:
+    files = {f"far/m{n:04}.py": "def name(): pass\n" for n in range(indexes.MOST_NEAR + 9)}
+    last = max(files)
+    found = asked(files, last, "name")["name"]
+    assert last in found
+    assert len(found) == indexes.MOST_NEAR + 1
 
 
-@pytest.mark.parametrize("content", [b"no database at all" * 100, b""])
-def test_a_file_that_is_no_database_is_set_aside(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / NAME).write_bytes(content)
-    index, _ = indexed(FILES, tmp_path)
-    assert index == indexed(FILES)[0]
-    assert indexed(FILES, tmp_path)[1] == 0
-    assert (tmp_path / NAME).with_suffix(".broken").exists() == bool(content)
+def test_an_outline_says_the_same_as_one_that_searches() -> None:
+    chunk = new("web/app.py", FILES["web/app.py"])
+    index = indexed(FILES)
+    searched = Files(FILES)
+    by_index = outline(chunk, Remembered(searched, index=index), plainly())
+    assert searched.searches == []
+    assert by_index == outline(chunk, Files(FILES), plainly())
+    assert [item.where for item in by_index.items] == ["shop/pay.py:4"]
 
 
-def test_a_database_of_somebody_else_is_set_aside(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / NAME) as database:
-        database.execute("CREATE TABLE facts (something TEXT)")
-    database.close()
-    assert indexed(FILES, tmp_path)[0] == indexed(FILES)[0]
-    assert indexed(FILES, tmp_path)[1] == 0
+def test_callers_of_what_changed_are_still_searched_for() -> None:
+    files = {"a.py": "def total(cart, rate):\n    return 1\n", "b.py": "from a import total\ntotal(1)\n"}
+    chunk = change(files, "a.py", "-def total(cart):\n+def total(cart, rate):\n     return 1")
+    told = outline(chunk, Remembered(Files(files), index=indexed(files)), plainly())
+    assert [item.where for item in told.items] == ["b.py:2"]
 
 
-@pytest.mark.parametrize(
-    "text", ["[", "null", "[1, 2, 3, 4]", '[1, ["a"], {"x": [["class", 9, 1]]}, []]', "[1, [], [], []]", "[" * 100_000]
-)
-def test_what_nobody_here_wrote_is_not_believed(tmp_path: Path, text: str) -> None:
-    indexed(FILES, tmp_path)
-    with sqlite3.connect(tmp_path / NAME) as database:
-        database.execute("UPDATE whole SET content = ?", (text,))
-        database.execute("UPDATE facts SET facts = ?", (text,))
-    database.close()
-    index, asked = indexed(FILES, tmp_path)
-    assert index == indexed(FILES)[0]
-    assert asked == 5
+def test_large_files_and_unreadable_ones_define_nothing() -> None:
+    files = {"large.py": "def f(): pass\n" + "#" * indexes.MAX_SOURCE, "user.py": "f()\n"}
+    assert asked(files, "user.py", "f") == {"f": ()}
+    index = Index(["gone.py"], lambda _: None)
+    assert index.defining([part(files, "user.py")], ["f"])(part(files, "user.py"), "f") == ()
 
 
-def test_where_nothing_can_be_kept_nothing_is(tmp_path: Path) -> None:
-    place = tmp_path / "file"
-    place.write_text("")
-    assert indexed(FILES, place / "below")[0] == indexed(FILES)[0]
+def test_of_one_file_so_many_names_and_no_more() -> None:
+    rows = "".join(f"def f{n}(): pass\n" for n in range(indexes.MAX_NAMES + 1))
+    found = asked({"a.py": rows, "user.py": "f()\n"}, "user.py", "f0", f"f{indexes.MAX_NAMES}")
+    assert found == {"f0": ["a.py"], f"f{indexes.MAX_NAMES}": ()}
 
 
-def test_blobs_that_cannot_be_read_and_large_files_are_left_out() -> None:
-    gone = Entry("gone.py", "0" * 40, 5)
-    large = Entry("large.py", _hash(FILES["shop/pay.py"]), indexes.MAX_SIZE + 1)
-    assert build([gone, large], Store(FILES)).files == 0
+def test_more_names_and_files_than_fit_into_one_question() -> None:
+    files = {f"m{n}.py": f"def f{n}(): pass\n" for n in range(1200)} | {"user.py": "f()\n"}
+    found = asked(files, "user.py", *(f"f{n}" for n in range(1200)))
+    assert all(found[f"f{n}"] == [f"m{n}.py"] for n in range(1200))
 
 
-def test_there_is_an_end_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexes, "MAX_FILES", 2)
-    index, _ = indexed(FILES)
-    assert (index.files, index.capped) == (2, ("the index is of 2 of 5 files",))
+def test_where_the_disk_is_full_it_knows_nothing_and_says_so() -> None:
+    user = part(FILES, "web/app.py")
+    index = indexed(FILES)
+    index.close()
+    assert index.defining([user], ["Cart"])(user, "Cart") == ()
+    assert "could not be looked up" in index.trouble
+    assert index.trouble in Remembered(Files(FILES), index=index).capped
 
 
-def test_many_files_are_read_in_other_processes() -> None:
-    files = {f"m{n}.py": f"def f_{n}(): pass\n" for n in range(indexes.PARALLEL)}
-    store = Store(files)
-    index = build(entries(files), store, workers=2)
-    assert index.files == len(files)
-    assert index.definitions["f_7"] == (Known("f_7", "function", "m7.py", 1),)
-    assert store.asked == 0  # this one's copy was not asked
+def test_a_disk_that_is_full_while_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = sqlite3.connect
+
+    def small(*given: object, **named: object) -> sqlite3.Connection:
+        database: sqlite3.Connection = connect(*given, **named)  # type: ignore[call-overload]
+        database.execute("PRAGMA max_page_count = 3")
+        return database
+
+    monkeypatch.setattr(sqlite3, "connect", small)
+    index = indexed({f"m{n}.py": f"def f{n}_{'x' * 900}(): pass\n" for n in range(40)})
+    user = part(FILES, "web/app.py")
+    assert "full" in index.trouble
+    assert index.defining([user], ["f1"])(user, "f1") == ()
 
 
-@given(st.text(), st.sampled_from(["python", "typescript", "java", "script", "haskell"]))
-def test_any_text_has_facts(source: str, dialect: str) -> None:
-    found = facts(source, dialect)
-    assert isinstance(found, Facts)
-    assert all(1 <= line <= source.count("\n") + 1 for _, _, line in found.definitions)
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_repository() -> None:
+    def paths() -> Iterable[str]:
+        return (f"folder{n // 50}/m{n}.py" for n in range(20_000))
+
+    def read(path: str) -> str:
+        return "".join(f"def name_{at}_{path[-9:-3]}_of_a_file(): pass\n" for at in range(20))
+
+    Index(list(paths())[:2000], read).close()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    Index(paths(), read).close()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32_000  # 400 000 names, in KiB
+
+
+@given(st.dictionaries(st.sampled_from(["a.py", "b.ts", "c.go", "d.rb"]), st.text(), max_size=4), st.text())
+def test_no_source_and_no_name_raises(files: dict[str, str], name: str) -> None:
+    files["user.py"] = "f()\n"
+    assert isinstance(asked(files, "user.py", name), dict)

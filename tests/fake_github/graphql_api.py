@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from github_contract import graphql_schema
+from github_contract import graphql_document, graphql_schema
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -18,7 +18,6 @@ from graphql import (
     VariableNode,
     execute_sync,
     parse,
-    validate,
 )
 
 from fake_github.answers import Answer, Json, Refused
@@ -53,8 +52,8 @@ def answer(state: State, limits: Limits, gate: Gate, token: Token | None, body: 
         raise Refused(400, "Problems parsing JSON")
     variables = body.get("variables") or {}
     try:
-        document = parse(body["query"])
-        problems = validate(graphql_schema(), document) or _excess(document, variables)
+        document, wrong = graphql_document(body["query"])
+        problems = list(wrong) or _excess(document, variables)
     except GraphQLError as error:
         problems = [error]
     if problems:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHA = re.compile(r"[0-9a-f]{40}")
+BRANCH = re.compile(r"(refs/heads/[\w-]+)\^\{commit\}")
 STABLE = ("-c", "core.quotePath=off", "-c", "diff.algorithm=myers", "-c", "diff.noprefix=false")
 
 
@@ -115,7 +117,20 @@ class Objects:
         command = ["git", "-C", str(self.root), "--literal-pathspecs", *STABLE, *arguments]
         return subprocess.run(command, check=True, capture_output=True, env=environment).stdout
 
+    def _branch(self, expression: str) -> str | None:
+        """What git would say of a branch; null where the file of that name does not tell. It is asked all the time."""
+        name = BRANCH.fullmatch(expression)
+        if name is None:
+            return None
+        for folder in (self.root / ".git", self.root):
+            with suppress(OSError):
+                if found := SHA.fullmatch((folder / name[1]).read_text("ascii").strip()):
+                    return found[0]
+        return None
+
     def _resolve(self, expression: str) -> str | None:
+        if (known := self._branch(expression)) is not None:
+            return known
         arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", expression)
         if SHA.match(expression):
             found = self.once(*arguments)

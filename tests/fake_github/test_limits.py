@@ -4,6 +4,7 @@ import http.client
 import json
 import threading
 import urllib.error
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import github_contract
@@ -12,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fake_github import Exchange, FakeGitHub, Pull
+    from fake_github import Exchange, FakeGitHub, Pull, Repository
     from fake_github.shop import Asker, Clock, Work
 
 REVIEWS = "/repos/octo/shop/pulls/1/reviews"
@@ -45,6 +46,27 @@ def test_a_connection_can_be_dropped_after_storing(bot: Asker, github: FakeGitHu
         bot.review()
     assert len(pull.reviews) == 1
     assert github.traffic[0].status is None
+
+
+def test_an_answer_can_be_cut_or_spoilt_until_it_is_healed(bot: Asker, github: FakeGitHub, pull: Pull) -> None:
+    github.spoil(is_review, lambda answer: replace(answer, cut=True))
+    with pytest.raises(http.client.IncompleteRead):
+        bot.review()
+    assert len(pull.reviews) == 1
+    github.spoil(is_review, lambda answer: replace(answer, body={"id": None}), times=9)
+    assert bot.review().body == {"id": None}
+    github.heal()
+    assert bot.review().body["state"] == "COMMENTED"
+
+
+def test_a_renamed_repository_redirects(bot: Asker, github: FakeGitHub, repo: Repository) -> None:
+    github.state.rename(repo, "octo/store")
+    query = 'query { repository(owner: "octo", name: "shop") { pullRequest(number: 1) { number } } }'
+    assert bot.graphql(query)["data"]["repository"]["pullRequest"]["number"] == 1
+    found = bot("GET", "/repos/octo/shop/pulls/1?x=1")  # urllib follows
+    assert found.body["base"]["repo"]["full_name"] == "octo/store"
+    assert github.traffic[1].response_headers["Location"].endswith(f"/repositories/{repo.id}/pulls/1?x=1")
+    assert bot("POST", COMMENTS, {"body": "Hi"}).status == 307
 
 
 def test_something_happens_in_the_middle_of_a_run(bot: Asker, github: FakeGitHub, pull: Pull, work: Work) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
-from processes import Done, command
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from processes import Done
 
 SCHEMA = json.loads(files("reviewer.outputs").joinpath("reviewer-1.schema.json").read_text())
 FILES = ("first/part.txt", "second/part.txt", "third/part.txt")
@@ -80,21 +78,6 @@ def arguments(folder: Path, *flags: str) -> list[str]:
 def outputs(folder: Path) -> list[str]:
     """How a review is asked for, and where its reports go."""
     return [*ASIDE, "--output", f"text={folder / 'report.txt'}", "--output", f"json={folder / 'report.json'}"]
-
-
-def run(folder: Path, *flags: str, variables: Mapping[str, str], around: Sequence[str] = ()) -> Done:
-    """A process, within the command `around` it if there is one."""
-    line = [*around, *command("review", *arguments(folder, *flags))]
-    environ = {**os.environ, **variables}
-    done = subprocess.run(line, check=False, capture_output=True, cwd=folder, env=environ, timeout=90)
-    said = Done(done.returncode, done.stdout.decode(), done.stderr.decode())
-    discreet(said.out, said.err)
-    return said
-
-
-def review(folder: Path, *flags: str, variables: Mapping[str, str], around: Sequence[str] = ()) -> Outcome:
-    """A process that comes to a report."""
-    return outcome(run(folder, *flags, variables=variables, around=around), folder)
 
 
 def discreet(*places: str) -> None:

@@ -109,8 +109,12 @@ class Row:
 
 def table() -> list[Row]:
     """Every row."""
-    rows = tomllib.loads((Path(__file__).parent / "github.toml").read_text("utf-8"))["fault"]
-    return [Row(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}) for row in rows]
+    rows: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "github.toml").read_text("utf-8"))["fault"]
+    return [_row({key: tuple(it) if isinstance(it, list) else it for key, it in row.items()}) for row in rows]
+
+
+def _row(given: dict[str, Any]) -> Row:
+    return Row(**given)
 
 
 def _link(value: str) -> Alter:

@@ -136,7 +136,9 @@ class Model:
             self.asked[question] += 1
             trouble = self.weather.of_model(question, before)
             self.answered[question] += trouble is None
-        return trouble or about(body, headers)
+        # Asked to repair what it said, it says what there is to say of the change.
+        change = [message for message in body["messages"] if "\n## " in message["content"]]
+        return trouble or about({"messages": change}, headers)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """GitHub's bad days: each row of github.toml, as a process, and the review after it.
 
-What is proven elsewhere is not here again: `test_action_end_to_end.py` (a secondary limit that is waited for; a review
+What is proven elsewhere is not here again. `test_action_end_to_end.py`: a secondary limit that is waited for; a review
 and a summary that are stored while the answer is 502 or missing; 502 to every review; one comment of several refused; a
-head that moves and a pull request that is closed while the model reads; a token that may only read),
-`test_pull_end_to_end.py` (no such pull request; no token), `commands/test_pull.py` (the deadline; a newer review; a head
-that moves while it is read; the rights of people that cannot be had), `github/` (the client and the posting by
-themselves: circles of redirects, waits by every header, bisection, annotations in batches).
+head that moves and a pull request that is closed while the model reads; a token that may only read.
+`test_pull_end_to_end.py`: no such pull request; no token. `commands/test_pull.py`: the deadline; a newer review; a head
+that moves while it is read; the rights of people that cannot be had. `github/`: the client and the posting by
+themselves, circles of redirects, waits by every header, bisection, annotations in batches.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import jsonschema
 import pytest
 from fake_github import FakeGitHub
 from model_server import ModelServer
-from processes import Done, asking, reviewer
+from processes import asking
 from risky import TARGET, about, bad, connection, opened, posted
 
 from faults.github_day import Row, table
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from hub import Hub
     from model_server import Answer
+    from processes import Done
+    from warm import Warm
 
 KEY = "sk-reviewer-test-0123456789"
 BOTH = ("shop/part0.py", "shop/part1.py")
@@ -52,8 +54,8 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 class Days:
     """One bad day and the days around it, which differ in nothing but what GitHub does."""
 
-    def __init__(self, hub: Hub, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.hub, self._patch, self._capsys = hub, patch, capsys
+    def __init__(self, hub: Hub, warm: Warm, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.hub, self._warm, self._patch, self._capsys = hub, warm, patch, capsys
 
     def bad(self, row: Row, folder: Path, variables: Mapping[str, str]) -> Done:
         """A process, in a folder that is no checkout."""
@@ -61,9 +63,8 @@ class Days:
         if row.outsider:
             self.hub.repository.private = True
             token = self.hub.fake.token("github-actions[bot]", repositories=("octo/other",), pull_requests="write")
-        return reviewer(
-            "review", row.target, *WORDS, *row.flags, cwd=folder, variables={**variables, "GITHUB_TOKEN": token}
-        )
+        given = {**variables, "GITHUB_TOKEN": token}
+        return self._warm.run("review", row.target, *WORDS, *row.flags, cwd=folder, variables=given)
 
     def good(self, folder: Path, variables: Mapping[str, str]) -> tuple[int, Any]:
         """In this process, with a clock for which nobody waits; exit code, and the report if there is one."""
@@ -85,9 +86,14 @@ def test_the_table_is_in_order() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 def test_nothing_is_lost_and_nothing_is_said_twice(
-    row: Row, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    row: Row,
+    hub: Hub,
+    warm: Warm,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    folder, days = tmp_path / "elsewhere", Days(hub, monkeypatch, capsys)
+    folder, days = tmp_path / "elsewhere", Days(hub, warm, monkeypatch, capsys)
     folder.mkdir()
 
     def answer(body: Any, headers: Mapping[str, str]) -> Answer:

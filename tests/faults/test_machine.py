@@ -24,6 +24,8 @@ from reviewer.commands import review
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from warm import Warm
+
     from faults.broken_server import Act, Asked
 
 
@@ -49,6 +51,12 @@ class Row:
     prints: str = ""
     asked: int | None = None
     again: int = 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing happens before the command is reached."""
+        begins = (self.shell, self.clock, self.signal) == ("exec {reviewer}", None, None)
+        return begins and not self.unset and not any(name.startswith(("LC_", "PYTHON")) for name in self.variables)
 
 
 def row(entry: Mapping[str, Any]) -> Row:
@@ -153,12 +161,16 @@ class Machine:
         targets = {"": [], "-": [diff if healthy else "-"], None: [diff]}
         return [*targets[self.row.target], *bad_day.outputs(self.folder)]
 
+    def variables(self) -> dict[str, str]:
+        """The row's own."""
+        return {name: filled(value, {"folder": str(self.folder)}) for name, value in self.row.variables.items()}
+
     def start(self) -> subprocess.Popen[str]:
         """The row's shell line, in the row's environment."""
         row = self.row
         line = shlex.join(command("review", *self.arguments()))
         words = {"reviewer": line, "python": shlex.join(command()), "folder": str(self.folder)}
-        environ = {**os.environ, **{name: filled(value, words) for name, value in row.variables.items()}}
+        environ = {**os.environ, **self.variables()}
         if row.clock:
             clock = filled(CLOCKS[row.clock], {"seconds": str(row.seconds)})
             (self.folder / "sitecustomize.py").write_text(f"import time\n{clock}\n")
@@ -197,18 +209,21 @@ def machine(tmp_path: Path, row: Row, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_bad_day_of_the_machine(row: Row, machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_day_of_the_machine(row: Row, machine: Machine, warm: Warm, capsys: pytest.CaptureFixture[str]) -> None:
     if row.before:
         assert review.run(machine.arguments()) == 0
         capsys.readouterr()
         BEFORE[row.before](*Path(os.environ["HOME"]).rglob("replies-1.sqlite"))
         machine.server.forget()
-    process = machine.start()
-    if row.signal:
-        assert machine.waiting.wait(60)
-        process.send_signal(getattr(signal, f"SIG{row.signal}"))
-    out, err = process.communicate(timeout=90)
-    held(row, machine, Done(process.returncode, out, err))
+    if row.is_plain:
+        done = warm.run("review", *machine.arguments(), cwd=machine.place, variables=machine.variables())
+    else:
+        process = machine.start()
+        if row.signal:
+            assert machine.waiting.wait(60)
+            process.send_signal(getattr(signal, f"SIG{row.signal}"))
+        done = ended(process)
+    held(row, machine, done)
     if row.asked is not None:
         assert len(machine.server.questions) == row.asked
     machine.server.heal()
@@ -218,11 +233,16 @@ def test_a_bad_day_of_the_machine(row: Row, machine: Machine, capsys: pytest.Cap
     assert len(machine.server.questions) == row.again
 
 
+def ended(process: subprocess.Popen[str]) -> Done:
+    out, err = process.communicate(timeout=90)
+    return Done(process.returncode, out, err)
+
+
 def held(row: Row, machine: Machine, done: Done) -> None:
     """The exit code and the status; what was read; one line that names the cause and the way out."""
     bad_day.discreet(done.out, done.err)
     assert done.code == row.exit, done.err
-    assert row.prints in done.err
+    assert row.prints in done.out + done.err
     said = [line for line in done.err.split("\n") if line.startswith("reviewer: ") and "changed files" not in line]
     assert len(said) <= 1
     if row.status:
@@ -248,8 +268,7 @@ def test_two_runs_at_once_on_one_cache(
             monkeypatch.setenv(name, value)
         both = [machine.start() for _ in range(2)]
         for process in both:
-            out, err = process.communicate(timeout=90)
-            held(machine.row, machine, Done(process.returncode, out, err))
+            held(machine.row, machine, ended(process))
         assert 3 <= len(server.questions) <= 6
         server.heal()
         assert review.run(machine.arguments()) == 0

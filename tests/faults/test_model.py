@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from warm import Warm
+
     from faults.broken_server import Act, Asked
 
 
@@ -129,6 +131,7 @@ def environment(row: Row, server: BrokenServer, words: Mapping[str, str]) -> dic
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_bad_day_of_the_model(
     row: Row,
+    warm: Warm,
     elsewhere: ModelServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -136,13 +139,14 @@ def test_a_bad_day_of_the_model(
 ) -> None:
     words = {"elsewhere": elsewhere.url, "key": KEY, "folder": str(tmp_path)}
     context = self_signed(tmp_path, row.tls) if row.tls and row.tls != "none" else None
-    flags = [*(["--chunk-tokens", "8000"] if row.whole else []), *row.flags]
+    arguments = bad_day.arguments(tmp_path, *(["--chunk-tokens", "8000"] if row.whole else []), *row.flags)
     with broken(row, words, context) as server:
         variables = environment(row, server, words)
+        done = warm.run("review", *arguments, cwd=tmp_path, variables=variables)
         if row.exit == 2:
-            misused(bad_day.run(tmp_path, *flags, variables=variables), row)
+            misused(done, row)
             return
-        held(row, bad_day.review(tmp_path, *flags, variables=variables), words)
+        held(row, bad_day.outcome(done, tmp_path), words)
         if row.asked is not None:
             assert len(server.questions) == row.asked
         if row.url or (row.tls and not row.mend):
@@ -151,7 +155,7 @@ def test_a_bad_day_of_the_model(
         for name, value in {**variables, **{name: filled(value, words) for name, value in row.mend.items()}}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.chdir(tmp_path)
-        code = review.run(bad_day.arguments(tmp_path, *flags))
+        code = review.run(arguments)
         after = bad_day.outcome(Done(code, *capsys.readouterr()), tmp_path)
         if row.again is None:
             assert [path for asked in server.questions for path in asked.files] == row.lost
@@ -164,6 +168,7 @@ def test_a_bad_day_of_the_model(
 def misused(done: Done, row: Row) -> None:
     """One line that says what is wrong."""
     said = done.err.removeprefix("reviewer: reviewing 3 changed files\n")
+    bad_day.discreet(done.out, done.err)
     assert (done.code, done.out, said.count("\n")) == (2, "", 1)
     assert all(words in said for words in row.says), said
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,13 @@ def test_a_batch_whose_answer_got_lost_is_not_sent_twice(desk: Desk) -> None:
     published = desk.review(finding(1), change=with_many)
     assert shown(desk) == list(range(1, 2 * BATCH + 1))
     assert published.notes[0].startswith(f"the check run may lack {BATCH + 20} of its {len(MANY)} annotations (")
+
+
+@pytest.mark.parametrize("body", [[], {}, {"id": "7"}, None])
+def test_a_run_that_is_answered_with_something_else_is_looked_for(desk: Desk, body: Any) -> None:
+    desk.hub.fake.fail(to("/check-runs"), 201, after_storing=True, body=json.dumps(body).encode())
+    assert desk.review(finding(1)).notes == ()
+    assert len(desk.hub.repository.check_runs) == 1
 
 
 def test_a_run_that_cannot_be_made_is_noted(desk: Desk) -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import hub as hubs
@@ -79,6 +80,17 @@ def test_nothing_is_imported_or_sent_before_the_first_request() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_pages_that_go_in_a_circle_are_an_error(hub: Hub) -> None:
+    client = hub.client()
+    for number in range(4):
+        client.rest("POST", COMMENTS, body={"body": f"{number}"})
+    back = {"Link": f'<{hub.fake.api_url}{COMMENTS}?per_page=2&page=2>; rel="next"'}
+    hub.fake.spoil(is_read, lambda answer: replace(answer, headers=back), times=9)
+    error = refused(lambda: list(client.pages(COMMENTS, per_page=2)))
+    assert (error.kind, client.requests) == ("server", 6)
+    assert "go in a circle: try again later" in str(error)
 
 
 def test_pages_end_where_github_says_so(hub: Hub) -> None:
@@ -271,7 +283,28 @@ def test_an_answer_without_a_body_is_null(hub: Hub) -> None:
             "validation",
             "GitHub refuses it (422 Validation Failed; invalid; line is <U+001B>[1mwrong; x)",
         ),
-        (409, {}, [], "validation", "GitHub refuses it (409)"),
+        (409, {}, [], "validation", "GitHub refuses it (409): it was changed at the same time: run again"),
+        (422, {}, {"message": "No"}, "validation", "(422 No): run again; if that is refused too, please report this"),
+        (422, {}, {"errors": ["was submitted too quickly"]}, "validation", "quickly): run again in a few minutes"),
+        (451, {}, {"message": "Repository access blocked"}, "forbidden", "GitHub has taken it down: ask its owners"),
+        (403, {}, {"message": "enabled an IP allow list"}, "forbidden", "run from an address that the organisation"),
+        (
+            403,
+            {},
+            {"message": "organization SAML enforcement"},
+            "forbidden",
+            "authorise the token for the organisation",
+        ),
+        (
+            403,
+            {},
+            {"message": "User is blocked"},
+            "forbidden",
+            "ask the repository's owners to unblock the token's user",
+        ),
+        (403, {}, {"message": "issue is locked"}, "forbidden", "unlock the conversation"),
+        (403, {}, {"message": "Repository was archived"}, "forbidden", "unarchive the repository"),
+        (403, {}, {"message": "account was suspended"}, "forbidden", "an account that is not suspended"),
     ],
 )
 def test_every_refusal_says_the_way_out(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hub as hubs
 import pytest
@@ -171,4 +171,11 @@ def test_a_repository_that_is_not_to_be_seen_is_named(hub: Hub) -> None:
 
     hub.fake.fail(nobody, 200, body={"data": {"viewer": {"login": "x"}, "repository": None}})
     with pytest.raises(GitHubError, match="octo/shop is not to be seen"):
+        found(hub.client())
+
+
+@pytest.mark.parametrize("there", [[], {"issues": None}, {"issues": {"nodes": [{"viewerDidAuthor": True}]}}])
+def test_an_answer_of_another_shape_is_githubs_trouble(hub: Hub, there: Any) -> None:
+    hub.fake.fail(lambda it: it.is_graphql, 200, times=9, body={"data": {"repository": there}})
+    with pytest.raises(GitHubError, match="tells of the issues of octo/shop without what belongs there"):
         found(hub.client())

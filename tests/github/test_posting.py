@@ -95,3 +95,11 @@ def test_what_is_wrong_with_the_request_itself_is_an_error(desk: Desk) -> None:
     with pytest.raises(Undelivered, match="400"):
         desk.review(ONE)
     assert desk.summaries == []
+
+
+def test_a_list_of_reviews_that_is_none_repeats_nothing(desk: Desk) -> None:
+    desk.hub.fake.fail(to("/reviews"), after_storing=True)
+    desk.hub.fake.fail(to("/reviews", "GET"), 200, body=[{"id": 1}])
+    with pytest.raises(Undelivered, match="nothing was posted"):
+        desk.review(UNPLACED, request_changes=True)
+    assert states(desk) == [("CHANGES_REQUESTED", 0)]

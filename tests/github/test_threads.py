@@ -292,6 +292,19 @@ def test_an_answer_of_another_shape_is_githubs_trouble(there: Any) -> None:
     assert raised.value.kind == "server"
 
 
+@pytest.mark.parametrize("name", ["comments", "reviewThreads"])
+@pytest.mark.parametrize(
+    ("cursor", "says"), [("Y3Vyc29yOnYyOpK0", "go in a circle"), (None, r"belongs there \('endCursor'\)")]
+)
+def test_more_that_cannot_be_had_is_not_taken_for_nothing(name: str, cursor: str | None, says: str) -> None:
+    over = {"nodes": [], "pageInfo": {"endCursor": None, "hasNextPage": False}}
+    more = {"nodes": [], "pageInfo": {"endCursor": cursor, "hasNextPage": True}}
+    there = {"headRefOid": "a" * 40, "comments": over, "reviewThreads": over, name: more}
+    with pytest.raises(GitHubError, match=says) as raised:
+        read_existing(Told({"viewer": {"login": BOT}, "repository": {"pullRequest": there}}), PULL)
+    assert raised.value.kind == "server"
+
+
 def test_whoever_cannot_be_told_dismisses_nothing(hub: Hub, pull: Pull) -> None:
     said(pull, 1, comment(1)).resolve("eve")
     (thread,) = existing(hub).threads

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from noise import EXACT
 
-from benchmarks import convergence, dataset, integrity, labels, placing, tree
+from benchmarks import audits, convergence, dataset, integrity, labels, placing, speed, town, tree
 from benchmarks.tables import MARK, Pages, Table, percent
+from reviewer.syntax.languages import language_of
+from reviewer.syntax.trees import parses
 
 ROOT = Path(__file__).parents[2]
 BEFORE = "import os\n\n\ndef total(cart):\n    return 0\n"
@@ -127,6 +129,35 @@ def test_a_repository_of_any_size(tmp_path: Path) -> None:
     added = git(tmp_path / "made", "diff", "main~1", "main")
     assert added.count("+def added():") == tree.CHANGED
     assert "(1, 2)" in added
+
+
+def test_a_town_is_the_same_every_time_and_calls_across_its_files(tmp_path: Path) -> None:
+    town.make(tmp_path / "one", 80)
+    town.make(tmp_path / "other", 80)
+    assert git(tmp_path / "one", "rev-parse", "HEAD") == git(tmp_path / "other", "rev-parse", "HEAD")
+    files = git(tmp_path / "one", "ls-files").split()
+    assert len(files) == 80
+    texts = [(tmp_path / "one" / path).read_text() for path in files]
+    assert 70 < sum(text.count("\n") for text in texts) / 80 < 130
+    assert sum("import" in text for text in texts) > 70
+    assert all(parses((tmp_path / "one" / path).read_text(), language_of(path) or "") for path in files)
+    path = town.change(tmp_path / "one", 4)
+    assert git(tmp_path / "one", "diff", "--name-only", "HEAD~1").split() == [path]
+
+
+def test_audits_are_measured(tmp_path: Path) -> None:
+    town.make(tmp_path / "town", 60)
+    with speed.server(0.01) as url:
+        first = audits.run(tmp_path / "town", url, tmp_path / "cache")
+        again = audits.run(tmp_path / "town", url, tmp_path / "cache")
+    assert first.report["coverage"] == again.report["coverage"]
+    assert first.report["coverage"]["reviewed_files"] == 60
+    assert first.calls > 10
+    assert first.first is not None
+    assert (again.calls, again.first) == (0, None)
+    assert 0 < first.ideal < first.wall
+    assert first.cpu > 0 < first.helpers_cpu
+    assert first.peak > 30 < first.helpers_peak
 
 
 def test_tables_take_the_place_of_older_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +22,7 @@ from reviewer.model.endpoint import Timing
 from reviewer.model.failures import ModelFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -114,3 +117,33 @@ def test_http_is_loaded_only_to_ask(tmp_path: Path) -> None:
         first, second = (subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True) for _ in range(2))
     assert first.stdout.split() == ["False", "httpx", "ssl", "tenacity"]
     assert second.stdout.split() == ["True"]
+
+
+def test_too_many_open_files_are_our_own_trouble(clock: Clock) -> None:
+    with ModelServer(reply("yes")) as server:
+        target = aim("openai", f"{server.url}/v1")
+        with connect(target, timing=Timing(clock=clock, sleep=clock.sleep)) as connection:
+            connection._endpoint.transport.client()
+            with no_more_files():
+                failure = failure_of(connection)
+    assert "raise `ulimit -n`, or set REVIEWER_CONCURRENCY lower" in str(failure)
+    assert not failure.fatal
+
+
+@contextmanager
+def no_more_files() -> Iterator[None]:
+    """All 256 that there may be are taken."""
+    import tenacity  # noqa: F401 - loading it opens files
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        with suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for number in taken:
+            os.close(number)

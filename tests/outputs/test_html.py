@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reports import CLEAN, EMPTY, FULL, GONE, SQL, WHOLE_FILE
 
-from reviewer.findings import Report, Severity, Span, State, Status
+from reviewer.findings import Reason, Report, Severity, Span, State, Status, Unreviewed
 from reviewer.outputs import highlight, prose
 from reviewer.outputs.html import render
 from reviewer.outputs.look import Look
@@ -99,6 +99,28 @@ def test_many_folders_are_summed_up() -> None:
     spread = tuple(replace(SQL, fingerprint=f"{n:016x}", span=Span(f"folder{n}/a.py", 1, 1)) for n in range(12))
     label = re.findall(r'aria-label="(By folder[^"]*)"', page(replace(FULL, findings=spread)))[0]
     assert label.endswith("5 others")
+
+
+def test_what_was_not_reviewed_is_counted_and_folded_where_it_is_much() -> None:
+    lost = [Unreviewed(f"a{n}.py", Reason.BUDGET if n % 3 else Reason.TIMEOUT, "why", lines=n + 1) for n in range(7)]
+    few, many = (page(replace(FULL, unreviewed=tuple(lost[:count]))) for count in (6, 7))
+    assert "Not reviewed, although it should have been (7)" in many
+    assert "<p>budget: 4 · timeout: 3</p>" in many
+    assert ("<details open>" in few, "<details open>" in many) == (True, False)
+    assert all(f"<code>a{n}.py</code>" in many for n in range(7))
+
+
+def test_an_incomplete_report_says_what_it_found_all_the_same() -> None:
+    assert re.search(r'<h1 class="status incomplete">Incomplete: [^<]*; 3 findings</h1>', page(FULL))
+    assert re.search(r'<h1 class="status clean">No findings</h1>', page(CLEAN))
+
+
+def test_many_places_are_folded() -> None:
+    places = tuple(Span(f"src/m{n}.py", n + 1, n + 1) for n in range(7))
+    few, many = (page(replace(FULL, findings=(replace(SQL, places=places[:count]),))) for count in (6, 7))
+    assert "Also here: <code>src/m0.py:1</code>, " in few
+    assert "<summary>Also in 7 other places</summary>" in many
+    assert "<code>src/m6.py:7</code>" in many
 
 
 def test_the_worst_come_first_and_fixed_ones_last() -> None:

@@ -110,7 +110,7 @@ def test_a_deep_link_shows_its_finding_even_where_a_filter_hides_it(opened: WebD
 
 
 def test_no_error_nothing_hostile_runs_nothing_is_fetched(opened: WebDriver) -> None:
-    assert opened.title == "Incomplete: 2 files not reviewed as they should have been"
+    assert opened.title == "Incomplete: 2 files not reviewed as they should have been; 12 findings"
     assert opened.get_log("browser") == []  # type: ignore[no-untyped-call]
     assert opened.execute_script("return performance.getEntriesByType('resource').length") == 0
 
@@ -123,6 +123,9 @@ def test_it_fits_its_window(opened: WebDriver, width: int) -> None:
         {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500},
     )
     assert opened.execute_script("return document.documentElement.scrollWidth") <= width
+    opened.execute_script("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    fits = "return [...document.querySelectorAll('.scroll')].map((each) => each.scrollWidth <= each.clientWidth)"
+    assert set(opened.execute_script(fits)) == {True}, "a table that is cut off hides why"
     opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
@@ -134,6 +137,17 @@ def test_words_stand_out_from_their_ground(opened: WebDriver, scheme: str) -> No
     ratios = opened.execute_script(CONTRAST)
     assert len(ratios) > 20
     assert min(ratios.values()) >= 4.5, ratios
+
+
+def test_what_is_printed_in_the_dark_is_dark_on_white(opened: WebDriver) -> None:
+    feature = {"name": "prefers-color-scheme", "value": "dark"}
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [feature]})
+    assert min(opened.execute_script(CONTRAST).values()) >= 4.5
+    ink = "const ink = (css, name) => getComputedStyle(document.querySelector(css))[name];"
+    assert opened.execute_script(f"{ink} return ink('svg text', 'fill') === ink('body', 'color')")
+    opened.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert opened.execute_script("return document.querySelector('.losses details').open")
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
 
 
 def test_everything_can_be_reached_by_keyboard(opened: WebDriver) -> None:

@@ -9,7 +9,7 @@ from reports import CLEAN, EMPTY, FULL, SQL
 
 from reviewer.findings import Reason, Report, Span, Unreviewed
 from reviewer.outputs.look import Look
-from reviewer.outputs.text import LISTED, render
+from reviewer.outputs.text import LISTED, PLACES, render
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -34,6 +34,20 @@ def test_a_long_list_is_cut_and_says_so() -> None:
     assert written.count("below v/") == 1
     assert written.count("      v/") == LISTED
     assert "vendored  and 5 more (--format json lists them all)" in written
+
+
+def test_the_other_places_of_a_finding_are_named_and_counted() -> None:
+    places = (
+        Span("src/m0.py", 1, 1),
+        Span("src/m1.py", 2, 3),
+        *(Span("src/m2.py", n, n) for n in range(1, PLACES + 1)),
+    )
+    few, many = (
+        render(replace(FULL, findings=(replace(SQL, places=places[:n]),)), Look(300)) for n in (2, len(places))
+    )
+    assert "  also here: src/m0.py:1, src/m1.py:2-3\n" in few
+    assert "and 2 more (--format json lists them all)" in many
+    assert "also here" not in render(replace(FULL, findings=(SQL,)), Look())
 
 
 def test_hostile_text_cannot_steer_the_terminal() -> None:

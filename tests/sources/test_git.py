@@ -94,6 +94,16 @@ def test_the_work_tree_is_all_that_the_default_branch_has_not(repo: Repo) -> Non
     }
 
 
+@pytest.mark.parametrize("name", ["plain", 'a:b "c" \\d', "é"])
+def test_untracked_files_leave_nothing_in_the_repository(name: str, tmp_path: Path) -> None:
+    repo = Repo(tmp_path / name)
+    repo.commit({"a.py": "a\n"})
+    repo.put({"new.py": "n\n"})
+    objects = repo.git("count-objects", "-v")
+    assert list(files(git.work_tree(repo.root))) == ["new.py"]
+    assert repo.git("count-objects", "-v") == objects
+
+
 def test_the_users_index_is_not_touched(repo: Repo) -> None:
     repo.commit({"a.py": "a\n"})
     repo.put({"a.py": "b\n", "new.py": "n\n"})

@@ -11,14 +11,12 @@ from changed import hunk, modified
 
 from reviewer.change.change import FileChange, Kind
 from reviewer.context.definitions import remembered
-from reviewer.context.index import build
 from reviewer.context.snapshot import Hit, Nothing
 from reviewer.sources import git as sources
 from reviewer.sources import snapshots
 from reviewer.sources.around import Around
 from reviewer.sources.command import Git
 from reviewer.sources.grep import MAX_WORDS, Limits
-from reviewer.sources.loader import Loader, entries
 from reviewer.sources.snapshots import GitSnapshot
 from reviewer.syntax.lines import shape
 
@@ -221,25 +219,6 @@ def test_a_repository_that_is_another_one_tells_nothing(root: Path) -> None:
 def test_without_a_repository_there_is_nothing() -> None:
     snapshot: Snapshot = Nothing()
     assert (snapshot.grep(["x"]), snapshot.read("x"), snapshot.paths(), snapshot.capped) == ((), None, (), ())
-
-
-def test_the_index_of_a_commit(root: Path) -> None:
-    (root / "link.py").symlink_to("app.py")
-    git(root, "add", "-A")
-    git(root, "commit", "-q", "-m", "z")
-    found = entries(Git(root), "HEAD")
-    assert [entry.path for entry in found] == ["app.py", "lib/cart.py", "logo.py", "ünï.py"]
-    index = build(found, Loader(Git(root)))
-    assert index.files == 3  # one is binary
-    assert index.used_by == {"lib/cart.py": {"app.py"}}
-
-
-def test_blobs_that_git_does_not_have_are_null(root: Path) -> None:
-    blob = git(root, "rev-parse", "HEAD:lib/cart.py")
-    tree = git(root, "rev-parse", "HEAD^{tree}")
-    assert Loader(Git(root))(["0" * 40, blob]) == [None, "def total(cart):\n    return 1\n"]
-    assert Loader(Git(root))([blob, "0" * 40]) == ["def total(cart):\n    return 1\n", None]
-    assert len(Loader(Git(root))([tree, blob])) == 2
 
 
 def test_a_snapshot_with_a_memory_is_one(root: Path) -> None:

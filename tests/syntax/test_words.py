@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from reviewer.syntax.languages import LANGUAGES
 from reviewer.syntax.noise import code
-from reviewer.syntax.words import MAX_LINE, Use, used
+from reviewer.syntax.words import MAX_LINE, Use, _receiver, used
 
 DIALECTS = sorted({*LANGUAGES, "script", "objc", "ml", "sql", "clojure", "erlang"})
 
@@ -80,3 +81,35 @@ def test_nothing_takes_long(unit: str) -> None:
         rows = code(source, dialect).split("\n")
         list(used(rows, [1], dialect))
     assert time.process_time() - start < 20  # quadratic: minutes
+
+
+_DOTTED = re.compile(r"([^\W\d][\w$]*)(?:\([^()]*\)|\[[^\[\]]*\])?[?!]?\s*(?:\.|->|::|\\)\s*\Z")
+_PARTS = [
+    "a",
+    "b1",
+    "$x",
+    "1",
+    "_",
+    "é",
+    "²",
+    "٣",
+    ".",
+    "..",
+    "->",
+    "::",
+    ":",
+    ">",
+    "\\",
+    "?",
+    "!",
+    "(",
+    "x)",
+    " ",
+    "\t",
+]
+
+
+@given(st.lists(st.sampled_from([*_PARTS, "(a)", "[b]", "\u2003"]), max_size=9).map("".join))
+def test_what_a_name_is_used_on_is_what_one_expression_says(before: str) -> None:
+    found = _DOTTED.search(before)
+    assert _receiver(before + "name", len(before)) == (found[1] if found else "")

@@ -1,6 +1,8 @@
 "use strict";
 (() => {
   const form = document.querySelector(".filters");
+  // What was not reviewed is printed, whether or not somebody unfolded it.
+  addEventListener("beforeprint", () => document.querySelectorAll(".losses details").forEach((each) => { each.open = true; }));
   if (!form) return;
   const items = [...document.querySelectorAll(".findings > li")].map((row) => {
     const card = row.firstElementChild;
