@@ -16,6 +16,7 @@ from reviewer.change.families import group
         ("pkg/foo.go", "pkg/foo_test.go"),
         ("web/foo.ts", "web/foo.spec.ts"),
         ("web/foo.tsx", "web/foo.test.tsx"),
+        ("web/foo.ts", "web/foo.test.node.ts"),
         ("web/foo-bar.js", "test/foo-bar-test.js"),
         ("web/Foo.tsx", "web/__tests__/Foo.tsx"),
         ("src/main/java/a/Foo.java", "src/test/java/a/FooTest.java"),
