@@ -8,6 +8,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from redis_server import RedisServer
     from warm import Warm
+
+settings.register_profile("reviewer", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("reviewer")  # how long an example takes says how busy the machine is
 
 SCRUBBED = ("GITHUB_", "GH_", "INPUT_", "REVIEWER_", "RUNNER_", "ACTIONS_", "SEGMIND_", "DASHSCOPE_", "OPENAI_", "GIT_")
 
