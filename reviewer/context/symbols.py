@@ -119,7 +119,7 @@ def _symbols(source: str, dialect: str, added: Collection[int], visible: Collect
 
 def _bound(row: str) -> list[str]:
     """What the line gives a value: mostly variables of its own."""
-    return _BINDING.findall(row[: words.MAX_LINE])
+    return _BINDING.findall(row[: words.MAX_LINE]) if "=" in row else []
 
 
 def _symbol(name: str, uses: Sequence[words.Word], added: Collection[int]) -> Symbol:

@@ -42,7 +42,7 @@ def code(source: str, dialect: str) -> str:
 def _blank(noise: str, dialect: str) -> str:
     """White space of the same shape; what is computed within a string stays."""
     kept = _INTERPOLATING.get(dialect) if noise[:1] in "\"'`$" or noise[1:2] in "\"'" else None
-    blank = re.sub(r"[^\n]", " ", noise)
+    blank = re.sub(r"[^\n]", " ", noise) if "\n" in noise else " " * len(noise)
     if kept is None or (dialect == "python" and noise[:1] not in "fF"):
         return blank
     for found in kept.finditer(noise):

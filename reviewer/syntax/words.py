@@ -84,7 +84,7 @@ def used(rows: Sequence[str], numbers: Collection[int], dialect: str) -> Iterato
     ignored = _KEYWORDS | _BUILTINS.get(dialect, frozenset())
     for number in sorted(numbers):
         row = rows[number - 1] if 0 < number <= len(rows) else ""
-        if len(row) > MAX_LINE:
+        if len(row) > MAX_LINE or row.isspace():
             continue
         for found in _TOKEN.finditer(row):
             name = found[1]
