@@ -135,7 +135,7 @@ def test_outside_of_a_repository_the_shipped_ones_are_listed(
     assert json.loads(say("--format", "json"))["files"] is None
     monkeypatch.setenv("PATH", str(tmp_path))
     assert rows(say())["python"] == ["python", "-", "-", "shipped"]
-    with pytest.raises(Misuse, match="no git repository here: name the files"):
+    with pytest.raises(Misuse, match="no git work tree here: name the files"):
         say("check")
 
 
