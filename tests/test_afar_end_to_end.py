@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 DEFAULT = "def f(x=[]):\n    return x\n"
 WITH_TOKEN = {"GITHUB_TOKEN": TOKEN}
 

@@ -22,6 +22,8 @@ from processes import Done, asking, command, commit, git, many_files, repository
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "change.diff"
 SCHEMA = json.loads(files("reviewer.outputs").joinpath("reviewer-1.schema.json").read_text())

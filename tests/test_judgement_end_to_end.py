@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 MONEY = 'def rounded(amount: float, places: int = 2) -> float:\n    """Half up."""\n    return round(amount, places)\n'
 CART = "from src.money import rounded\n\n\nclass Cart:\n    def total(self, rate):\n        return rounded(rate)\n"
 SHOP = "from src.cart import Cart\n\n\ndef pay(rate):\n    return Cart().total(rate)\n"
