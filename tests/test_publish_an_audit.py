@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from jobs import Job
 
 __all__ = ["job"]  # a fixture
+
+pytestmark = pytest.mark.usefixtures("untraced")
 COUNT = 4
 ROOT = Path(__file__).parent.parent
 

@@ -145,6 +145,7 @@ def test_a_town_is_the_same_every_time_and_calls_across_its_files(tmp_path: Path
     assert git(tmp_path / "one", "diff", "--name-only", "HEAD~1").split() == [path]
 
 
+@pytest.mark.slow
 def test_audits_are_measured(tmp_path: Path) -> None:
     town.make(tmp_path / "town", 60)
     with speed.server(0.01) as url:

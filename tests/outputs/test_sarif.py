@@ -76,6 +76,7 @@ def test_what_is_fixed_is_no_result() -> None:
     assert not run_of(replace(FULL, findings=(replace(SQL, state=State.FIXED),)))["results"]
 
 
+@pytest.mark.slow
 def test_of_too_many_the_most_severe_are_kept_and_it_says_how_many_are_not() -> None:
     mild = tuple(replace(SQL, fingerprint=f"{n:016x}", severity=Severity.LOW) for n in range(MOST))
     worst = tuple(replace(SQL, fingerprint=f"{n:016x}") for n in range(MOST, MOST + 3))
