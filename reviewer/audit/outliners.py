@@ -12,11 +12,10 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock, Thread
 from typing import IO, TYPE_CHECKING, cast
 
-import reviewer
+from reviewer.audit.environment import passed
 from reviewer.audit.outlining import READY, answer, place, question
 from reviewer.context.outline import Outline
 
@@ -33,8 +32,8 @@ BACKLOG = 4
 MAX_DEATHS = 3
 PATIENCE = 600.0
 """Seconds for one chunk, the reading of the tree included: a last resort."""
-LOST = "what some parts use could not be looked up: a source ended the process that was reading it, or held it up"
-_NEEDED = ("PATH", "HOME", "LANG", "LC_", "TMP", "TEMP", "XDG_", "GIT_", "PYTHON", "LD_", "DYLD_", "COVERAGE_")
+UNKNOWN = "what some parts use could not be looked up"
+LOST = f"{UNKNOWN}: a source ended the process that was reading it, or held it up"
 
 
 def workers() -> int:
@@ -48,6 +47,8 @@ class _Asked:
 
     question: bytes
     answer: Future[Outline]
+    first: subprocess.Popen[bytes] | None
+    """Who was asked. Whoever is asked again, because that one ended, is not to blame for the time it took."""
 
 
 class Outliners:
@@ -73,9 +74,10 @@ class Outliners:
         process = min(ready, key=lambda each: each.waiting // BACKLOG, default=self._all[0])
         asked = process.ask(question(chunk))
         try:
-            return asked.result(self._patience)
+            return asked.answer.result(self._patience)
         except Late:
-            process.end()
+            if asked.first is not None:
+                asked.first.kill()
             return Outline((), (LOST,))
 
     def close(self) -> None:
@@ -97,6 +99,8 @@ class _Process:
         self._running: subprocess.Popen[bytes] | None = None
         self._listener: Thread | None = None
         self._deaths = 0
+        self._why = LOST
+        """Why the last one ended."""
 
     @property
     def waiting(self) -> int:
@@ -108,43 +112,40 @@ class _Process:
         with self._lock:
             self._start()
 
-    def ask(self, question: bytes) -> Future[Outline]:
+    def ask(self, question: bytes) -> _Asked:
         """The answer comes in its turn."""
-        asked = _Asked(question, Future())
         with self._lock:
             self._start()
+            asked = _Asked(question, Future(), self._running)
             self._waiting.append(asked)
             self._send(asked)
-        return asked.answer
-
-    def end(self) -> None:
-        """Ends it; it is started anew when asked."""
-        running = self._running
-        if running is not None:
-            running.kill()
+        return asked
 
     def close(self) -> None:
         """Ends it for good."""
         self._deaths = MAX_DEATHS
-        self.end()
+        running = self._running
+        if running is not None:
+            running.kill()
         if self._listener is not None:
             self._listener.join()
 
     def _start(self) -> None:
         if self._running is not None or self._deaths >= MAX_DEATHS:
             return
-        # -P: not a module of the folder that we happen to be in. The package is found where this one was.
+        # -P: not a module of the folder that we happen to be in.
         try:
             self._running = subprocess.Popen(
                 [sys.executable, "-P", "-m", "reviewer.audit.outlining"],
-                env=_environment(),
+                env=passed(os.environ),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 process_group=0,  # ^C is for us
             )
-        except OSError:
+        except OSError as error:
             self._deaths = MAX_DEATHS
+            self._why = f"{UNKNOWN}: no process could be started ({error.strerror})"
             return
         self._write(self._place)
         self._listener = Thread(target=self._listen, args=[self._running], daemon=True)
@@ -153,20 +154,21 @@ class _Process:
     def _send(self, asked: _Asked) -> None:
         if self._running is None:
             self._waiting.remove(asked)
-            asked.answer.set_result(Outline((), (LOST,)))
+            asked.answer.set_result(Outline((), (self._why,)))
         else:
             self._write(asked.question)
 
     def _write(self, data: bytes) -> None:
-        """Where it has ended, the one that listens comes to know of it."""
+        """Where it has ended, the one that listens comes to know of it, and may have closed the pipe by now."""
         running = cast("subprocess.Popen[bytes]", self._running)
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             pipe = cast("IO[bytes]", running.stdin)
             pipe.write(data)
             pipe.flush()
 
     def _listen(self, running: subprocess.Popen[bytes]) -> None:
         """Hands out the answers, in the order of the questions, until there is none any more."""
+        why = LOST
         for line in cast("IO[bytes]", running.stdout):
             if line == READY:
                 self.ready = True
@@ -174,30 +176,31 @@ class _Process:
                 continue
             if not line.endswith(b"\n"):
                 break
-            self._waiting.popleft().answer.set_result(answer(line))
+            told = answer(line)
+            if isinstance(told, str):
+                why = f"{UNKNOWN}: {told}"
+                break
+            self._waiting.popleft().answer.set_result(told)
         self.ready = False
         running.kill()
         with suppress(OSError), running:
             pass
         with self._lock:
-            self._running = None
-            self._deaths += 1
-            lost = [self._waiting.popleft()] if self._waiting else []
-            again = list(self._waiting)
-            if again:
-                self._start()
-            for asked in again:
-                self._send(asked)
-        for asked in lost:
-            asked.answer.set_result(Outline((), (LOST,)))
+            self._ended(why)
+
+    def _ended(self, why: str) -> None:
+        """Whoever was being answered goes without, at once; the others are asked for again."""
+        self._running = None
+        self._deaths += 1
+        self._why = why
+        if self._waiting:
+            self._waiting.popleft().answer.set_result(Outline((), (why,)))
+        again = list(self._waiting)
+        if again:
+            self._start()
+        for asked in again:
+            self._send(asked)
 
 
 def _nothing() -> None:
     """There is no other one."""
-
-
-def _environment() -> dict[str, str]:
-    """What Python and git need, and this package; no key and no token."""
-    kept = {name: value for name, value in os.environ.items() if name.startswith(_NEEDED)}
-    paths = [os.fspath(Path(reviewer.__file__).parents[1]), *filter(None, [kept.get("PYTHONPATH")])]
-    return {**kept, "PYTHONPATH": os.pathsep.join(paths)}

@@ -1,6 +1,7 @@
 """A process that outlines chunks of a tree for an audit: `python -P -m reviewer.audit.outlining`.
 
-A question is a line of JSON, and so is its answer. The first line says where the tree is.
+A question is a line of JSON, and so is its answer. The first line says where the tree is. Where there are no answers
+any more, the last line says why.
 """
 
 from __future__ import annotations
@@ -20,17 +21,21 @@ from reviewer.context.definitions import SECONDS, Remembered
 from reviewer.context.index import Index
 from reviewer.context.items import Item, Kind
 from reviewer.context.outline import Outline, outline
+from reviewer.errors import ReviewerError
 from reviewer.sources import tree as trees
 from reviewer.text.redact import Redactor
 from reviewer.text.show import Show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import TracebackType
 
     from reviewer.sources.tree import Tree
 
 READY = b"ready\n"
 """What is said when the tree has been read."""
+MAX_WHY = 600
+"""Characters of why there are no answers."""
 _EACH = 0.02
 """Seconds of parsing that a file of the tree may take, on average."""
 
@@ -49,9 +54,12 @@ def question(chunk: Chunk) -> bytes:
     return json.dumps(pieces).encode() + b"\n"
 
 
-def answer(line: bytes) -> Outline:
-    """What is said back."""
-    items, capped = json.loads(line)
+def answer(line: bytes) -> Outline | str:
+    """What is said back; a text: why nothing is, from now on."""
+    said = json.loads(line)
+    if isinstance(said, str):
+        return said
+    items, capped = said
     return Outline(tuple(Item(Kind(kind), *rest) for kind, *rest in items), tuple(capped))
 
 
@@ -92,6 +100,14 @@ def _chunk(tree: Tree, pieces: Sequence[Any]) -> Chunk:
     return Chunk(tuple(each for each in found if each.lines), 0)
 
 
+def why(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    """Says why there are no answers any more: of an error of ours its kind alone, its words may be a source's."""
+    said = str(error) if isinstance(error, ReviewerError) else f"the reviewer met an error of its own ({kind.__name__})"
+    sys.stdout.buffer.write(json.dumps(said[:MAX_WHY]).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
 if __name__ == "__main__":
+    sys.excepthook = why
     with suppress(KeyboardInterrupt, BrokenPipeError):
         main(sys.stdin.buffer, sys.stdout.buffer)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -30,7 +29,11 @@ SECONDS = 30.0
 """Spent on parsing in one review: hostile sources take seconds each where others take a millisecond."""
 _SLOW = "the repository's sources take too long to parse: some were only read line by line"
 MAX_KEPT = 2_000
-"""Files whose definitions are remembered."""
+"""Files that are remembered, and as many whose definitions are."""
+MAX_CHARACTERS = 32_000_000
+"""Of the files that are remembered, and as many of their definitions."""
+_RECORD = 300
+"""Characters that a definition costs besides its texts."""
 
 _Key = tuple[tuple[str, ...], str, str]
 """Languages, `defines` or `calls`, and a name."""
@@ -88,6 +91,30 @@ class _Once(Generic[Key]):
         return self._futures[key].result()
 
 
+class _Kept(Generic[Value]):
+    """What was made last of files, by path: so many, and of so many characters."""
+
+    def __init__(self, size: Callable[[Value], int]) -> None:
+        self._size = size
+        self._lock = Lock()
+        self._values: dict[str, Value] = {}
+        self._held = 0
+
+    def get(self, path: str, make: Callable[[str], Value]) -> Value:
+        """Two threads may make the same value at once; they make the same."""
+        with self._lock:
+            if path in self._values:
+                return self._values[path]
+        value = make(path)
+        with self._lock:
+            if path not in self._values:
+                self._values[path] = value
+                self._held += self._size(value)
+            while len(self._values) > MAX_KEPT or self._held > MAX_CHARACTERS:
+                self._held -= self._size(self._values.pop(next(iter(self._values))))
+        return value
+
+
 class Remembered:
     """A snapshot that is asked everything once: files, their definitions, and where names are. For several threads."""
 
@@ -105,8 +132,8 @@ class Remembered:
         self._once: _Once[_Key] = _Once()
         self._greps: _Once[tuple[tuple[str, ...], str, tuple[str, ...]]] = _Once()
         self._lock = Lock()
-        self._definitions: dict[str, tuple[Definition, ...]] = {}
-        self._texts: dict[str, str | None] = {}
+        self._definitions: _Kept[tuple[Definition, ...]] = _Kept(_size)
+        self._texts: _Kept[str | None] = _Kept(lambda text: len(text or ""))
 
     @property
     def capped(self) -> Sequence[str]:
@@ -116,7 +143,7 @@ class Remembered:
 
     def read(self, path: str) -> str | None:
         """The file, or null."""
-        return _kept(self._texts, path, self._snapshot.read)
+        return self._texts.get(path, self._snapshot.read)
 
     def grep(self, words: Collection[str], shape: str = WORD, suffixes: Collection[str] = ()) -> Sequence[Hit]:
         """As the snapshot does it; the same search is made once."""
@@ -135,7 +162,7 @@ class Remembered:
 
     def definitions(self, path: str) -> tuple[Definition, ...]:
         """What the file defines; nothing where it cannot be read."""
-        return _kept(self._definitions, path, self._read_definitions)
+        return self._definitions.get(path, self._read_definitions)
 
     def defining(self, parts: Sequence[Part], names: Collection[str], called: Collection[str]) -> Defining:
         """Where `names` are defined and `called` ones are called, for parts of one family of languages."""
@@ -241,6 +268,10 @@ def _held(text: str, names: set[str]) -> set[str]:
     return names.intersection(_IDENTIFIER.findall(text))
 
 
+def _size(found: Sequence[Definition]) -> int:
+    return sum(_RECORD + len(each.signature) + len(each.doc) for each in found)
+
+
 @cache
 def _general(shape: str) -> re.Pattern[str]:
     """The shape for any name: each alternative has a group for it."""
@@ -250,15 +281,3 @@ def _general(shape: str) -> re.Pattern[str]:
 @cache
 def _defining(dialects: tuple[str, ...]) -> str:
     return "|".join(dict.fromkeys(lines.shape(dialect) for dialect in dialects))
-
-
-def _kept(memory: dict[str, Value], path: str, make: Callable[[str], Value]) -> Value:
-    """Two threads may make the same value at once; they make the same."""
-    with suppress(KeyError):  # another thread may clear it between a look and a reading
-        return memory[path]
-    value = make(path)
-    memory[path] = value
-    if len(memory) > MAX_KEPT:
-        with suppress(KeyError, RuntimeError, StopIteration):  # another thread may be at the same
-            del memory[next(iter(memory))]
-    return value

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -156,14 +158,87 @@ def test_who_is_held_up_goes_without_and_the_others_do_not(tree: Tree) -> None:
         process = outliners._all[0]
         first, second = (process.ask(outlining.question(asked)) for _ in range(2))
         assert outliners.outline(asked) == Outline((), LOST)
-        assert first.result(60) == Outline((), LOST)
-        assert second.result(60) == here(tree, asked)
+        assert first.answer.result(60) == Outline((), LOST)
+        assert second.answer.result(60) == here(tree, asked)
+
+
+def test_whoever_was_late_with_one_does_not_end_the_next(tree: Tree) -> None:
+    asked = chunk(tree, "app/shop.py")
+    with closing(Outliners(tree, 1, patience=1.0)) as outliners, ThreadPoolExecutor(6) as threads:
+        outliners.begin()
+        (child,) = children()
+        os.kill(child, signal.SIGSTOP)
+        told = []
+        for _ in range(6):
+            told.append(threads.submit(outliners.outline, asked))
+            time.sleep(0.05)
+        assert {each.result(60) for each in told} <= {Outline((), LOST), here(tree, asked)}
+        assert outliners._all[0]._deaths == 1
+        assert outliners._all[0].ask(outlining.question(asked)).answer.result(60) == here(tree, asked)
+
+
+def test_it_may_be_asked_just_when_it_ends(tree: Tree) -> None:
+    asked = chunk(tree, "app/shop.py")
+    with closing(Outliners(tree, 1)) as outliners, ThreadPoolExecutor(8) as threads:
+        outliners.begin()
+        process = outliners._all[0]
+        running = process._running
+        assert running is not None
+        with process._lock:  # they wait for it, and then comes who listens
+            told = [threads.submit(outliners.outline, asked) for _ in range(8)]
+            while threads._work_queue.qsize():
+                time.sleep(0.01)
+            time.sleep(0.1)
+            running.kill()
+            while not (running.stdin and running.stdin.closed):
+                time.sleep(0.01)
+        found = [each.result(60) for each in told]
+    assert {*found} <= {here(tree, asked), Outline((), LOST)}
+
+
+def test_the_next_may_end_while_it_is_asked_again(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Outliners(tree, 1)) as outliners:
+        outliners.begin()
+        (child,) = children()
+        os.kill(child, signal.SIGSTOP)
+        told = [outliners._all[0].ask(b"[]\n") for _ in range(10_000)]
+        monkeypatch.setattr(sys, "executable", shutil.which("false"))
+        os.kill(child, signal.SIGKILL)
+        for each in told:
+            assert each.answer.result(60) == Outline((), LOST)
+
+
+def test_why_a_tree_cannot_be_opened(root: Path, tree: Tree, tmp_path: Path) -> None:
+    asked = chunk(tree, "app/shop.py")
+    (root / ".git").rename(tmp_path / "aside")
+    with closing(Outliners(tree, 1)) as outliners:
+        for _ in range(MAX_DEATHS + 1):
+            told = outliners.outline(asked)
+            assert told.items == ()
+            assert told.capped[0].startswith(f"{pool.UNKNOWN}: git: not a git repository")
+
+
+def test_an_error_of_its_own_is_named_and_not_quoted(tree: Tree) -> None:
+    with closing(Outliners(tree, 1)) as outliners:
+        told = outliners._all[0].ask(b"no line of secret JSON\n").answer.result(60)
+        assert told == Outline((), (f"{pool.UNKNOWN}: the reviewer met an error of its own (JSONDecodeError)",))
+        assert outliners.outline(chunk(tree, "app/shop.py")).items
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_what_git_reads_for_sudo_s_user_is_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in (root, *root.rglob("*")):
+        os.chown(each, 12345, 12345)
+    monkeypatch.setenv("SUDO_UID", "12345")
+    with trees.opened(root, None) as tree, closing(Outliners(tree, 1)) as outliners:
+        assert outliners.outline(chunk(tree, "app/shop.py")).items
 
 
 def test_nothing_can_be_started(root: Path, tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", str(root / "nothing"))
     with closing(Outliners(tree, 1)) as outliners:
-        assert outliners.outline(chunk(tree, "app/shop.py")) == Outline((), LOST)
+        told = outliners.outline(chunk(tree, "app/shop.py"))
+    assert told == Outline((), (f"{pool.UNKNOWN}: no process could be started (No such file or directory)",))
 
 
 def test_it_is_told_no_key_and_loads_nothing_from_where_we_are(
@@ -176,6 +251,7 @@ def test_it_is_told_no_key_and_loads_nothing_from_where_we_are(
     monkeypatch.chdir(hostile)
     monkeypatch.setenv("SEGMIND_API_KEY", "sg-0123456789")
     monkeypatch.setenv("GITHUB_TOKEN", "ghp_0123456789")
+    monkeypatch.setenv("GIT_TOKEN", "ghp_0123456789")
     with closing(Outliners(tree, 1)) as outliners:
         assert outliners.outline(chunk(tree, "app/shop.py")).items
         (child,) = children()

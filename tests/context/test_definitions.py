@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from snapshots import Files
 
-from reviewer.context.definitions import Lookup, Place, Remembered, remembered
+from reviewer.context.definitions import MAX_CHARACTERS, MAX_KEPT, Lookup, Place, Remembered, remembered
 from reviewer.context.snapshot import WORD
+from reviewer.syntax.definitions import MAX_DEFINITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -70,6 +71,46 @@ def test_files_are_read_once_and_not_at_all_where_they_are_not() -> None:
     assert memory.definitions("shop/cart.py") is memory.definitions("shop/cart.py")
     assert memory.definitions("nowhere.py") == ()
     assert list(memory.paths()) == sorted(FILES)
+
+
+def test_as_much_is_remembered_as_fits() -> None:
+    class Counted(Files):
+        def __init__(self, texts: dict[str, str]) -> None:
+            super().__init__(texts)
+            self.reads: list[str] = []
+
+        def read(self, path: str) -> str | None:
+            self.reads.append(path)
+            return super().read(path)
+
+    large = "x" * (MAX_CHARACTERS // 8)
+    few, many = ([f"{name}{number}.txt" for number in range(count)] for name, count in (("f", 8), ("m", MAX_KEPT)))
+    files = Counted({**dict.fromkeys(few, large), **dict.fromkeys(many, ""), "one.txt": "1", "all.txt": large * 9})
+    memory = Remembered(files)
+    for path in (*few, *few):
+        memory.read(path)
+    assert files.reads == few
+    for path in ("one.txt", few[1], few[0]):  # the one pushes the oldest out
+        memory.read(path)
+    assert files.reads == [*few, "one.txt", few[0]]
+    files.reads.clear()
+    for path in (*many, *many):
+        memory.read(path)
+    assert files.reads == many
+    for path in ("all.txt", "all.txt", *many[:1]):  # what fits nowhere costs the rest its place, and no more
+        assert memory.read(path) == files.texts[path]
+    assert files.reads == [*many, "all.txt", "all.txt", many[0]]
+
+
+def test_of_definitions_too() -> None:
+    many = "\n".join(f"def f{number}(): pass" for number in range(MAX_DEFINITIONS))
+    paths = [f"d{number}.py" for number in range(40)]
+    memory = Remembered(Files(dict.fromkeys(paths, many)), seconds=0)
+    first = memory.definitions(paths[0])
+    assert memory.definitions(paths[0]) is first
+    for path in paths[1:]:
+        memory.definitions(path)
+    assert memory.definitions(paths[0]) is not first
 
 
 def test_when_parsing_took_too_long_lines_have_to_do() -> None:
