@@ -10,8 +10,8 @@ COMPILE = $(UV) compile --universal --generate-hashes --no-header --python-versi
 WORKERS = $$($(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup review test slow quick lint types architecture workflows check fix bench goldens mutants fuzz \
-  advisories locks dist clean
+.PHONY: help setup review test slow quick lint types architecture workflows check fix bench load goldens mutants \
+  fuzz advisories locks dist clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14

@@ -9,9 +9,9 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as Refused
+from skipping import skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ class RedisServer:
 def started(folder: Path) -> Iterator[RedisServer]:
     """For a fixture; skips where there is no such program."""
     if PROGRAM is None:
-        pytest.skip("needs redis-server (Debian: redis-server)")
+        skipped("needs redis-server (Debian: redis-server)")
     server = RedisServer(folder)
     yield server
     server.close()

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,31 @@ def test_ci_asks_for_known_vulnerabilities_of_every_lock() -> None:
     recipe = (ROOT / "Makefile").read_text().partition("\nadvisories:")[2].partition("\n\n")[0]
     assert "$(wildcard requirements*.lock)" in recipe
     assert "--strict" in recipe, "a package that cannot be asked about is no package without a vulnerability"
+
+
+def test_it_asks_every_week_and_nothing_else_runs_then() -> None:
+    assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", CI["on"]["schedule"][0]["cron"])
+    idle = {name for name, job in CI["jobs"].items() if "github.event_name != 'schedule'" in job.get("if", "")}
+    assert idle == set(CI["jobs"]) - {"advisories"}
+
+
+def test_every_target_of_make_runs_whatever_files_there_are() -> None:
+    text = (ROOT / "Makefile").read_text().replace("\\\n", "")
+    phony = re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)
+    assert phony
+    assert set(phony[1].split()) == set(re.findall(r"^([a-z]+):", text, re.MULTILINE))
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="an unpacked archive has no list of what is kept")
+def test_the_source_archive_is_the_repository(tmp_path: Path) -> None:
+    """Its tests look at all of it."""
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        shipped = {name.partition("/")[2] for name in archive.getnames()}
+    kept = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert set(kept.split("\0")) - {""} <= shipped
+    assert all((ROOT / name).exists() for name in shipped - {"PKG-INFO"})
 
 
 def test_the_archives_are_the_same_each_time(tmp_path: Path) -> None:

@@ -39,7 +39,10 @@ _WAYS = (
         re.compile(r"user is blocked|been blocked", re.IGNORECASE),
         "ask the repository's owners to unblock the token's user",
     ),
-    (re.compile(r"\blocked\b", re.IGNORECASE), "unlock the conversation"),
+    (
+        re.compile(r"\b(?:issue|pull request|conversation|discussion)\b.{0,20}\blocked\b", re.IGNORECASE),
+        "unlock the conversation",
+    ),
     (re.compile(r"\barchived\b", re.IGNORECASE), "unarchive the repository"),
     (re.compile(r"\bsuspended\b", re.IGNORECASE), "use a token of an account that is not suspended"),
     (re.compile(r"submitted too quickly|\babuse\b", re.IGNORECASE), "run again in a few minutes"),

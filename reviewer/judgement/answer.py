@@ -21,6 +21,9 @@ _WORK = 8 * MAX_TEXT
 _FAILURE, _DEEP = 1_000, 10_000
 """What a failed decoding is charged besides its characters, and one that ended in a RecursionError as a whole."""
 
+_BEHIND = 16_384
+"""Characters of what was read that are kept: a failed decoding counts the lines from the beginning of what it got."""
+
 _START = re.compile(r'\{\s*["}]|\[\s*\{|^[^\S\n]*(\[\s*\])[^\S\n]*$', re.MULTILINE)
 """Where an answer may start. An empty array counts only on lines of its own: `[]` in prose is no clean bill."""
 
@@ -89,18 +92,24 @@ def _scan(text: str) -> Answer:
 def _values(text: str) -> Iterator[tuple[int, int, object, str]]:
     """(start, end, value, problem) of what can be decoded, or not, at each place an answer may start.
 
-    A value that is no answer is searched inside: the answer may be wrapped in something.
+    Only the first JSON that is broken has its problem told. A value that is no answer is searched inside: the answer
+    may be wrapped in something.
     """
     decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None, parse_int=_integer)
     position, work = 0, _WORK
+    base, ahead, told = 0, text, False
     while work > 0 and (match := _START.search(text, position)):
         start = match.start(1) if match[1] else match.start()
         position = start + 1
+        if start - base > _BEHIND:
+            base, ahead = start, text[start:]
         try:
-            value, end = decoder.raw_decode(text, start)
+            value, length = decoder.raw_decode(ahead, start - base)
+            end = base + length
         except JSONDecodeError as error:
-            work -= error.pos - start + _FAILURE
-            yield start, start, None, f"{error.msg} (line {error.lineno}, column {error.colno})"
+            work -= base + error.pos - start + _FAILURE
+            yield start, start, None, "" if told else f"{error.msg} ({_place(text, base + error.pos)})"
+            told = True
         except RecursionError:
             work -= _DEEP
             yield start, start, None, "it is nested too deeply"
@@ -110,6 +119,11 @@ def _values(text: str) -> Iterator[tuple[int, int, object, str]]:
                 work -= end - start
             else:
                 position = end
+
+
+def _place(text: str, position: int) -> str:
+    line, begins = text.count("\n", 0, position) + 1, text.rfind("\n", 0, position)
+    return f"line {line}, column {position - begins}"
 
 
 def _findings(value: object) -> list[object] | None:

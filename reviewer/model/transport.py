@@ -88,6 +88,12 @@ _CONNECTING: Mapping[str, Literal["untrusted", "plain", "crowded"]] = {
     "Too many open files": "crowded",
 }
 """Words by which OpenSSL and the system tell why there is no connection."""
+_BEFORE_WRITING = "http11.send_request_headers.started"
+"""httpcore's name for the moment between being connected and the first byte."""
+
+
+class _Late(Exception):
+    """Time was up before anything was sent."""
 
 
 class Transport:
@@ -103,32 +109,44 @@ class Transport:
         """One request, never repeated and never redirected, given up after `seconds`.
 
         httpx bounds each step and nobody their sum: a resolver may think for a minute, headers may come letter by
-        letter. So the exchange has a thread of its own, which is left behind when it is late.
+        letter. So the exchange has a thread of its own, which is left behind when it is late. What was given up before
+        it was sent is never sent: it would be billed, and nobody would read the bill.
         """
+        until = self._clock() + seconds
         with self._lock:
-            exchange = self._threads.submit(self._exchange, content, seconds)
+            exchange = self._threads.submit(self._exchange, content, until)
         try:
             return exchange.result(seconds + MARGIN)
         except TimeoutError:
+            exchange.cancel()
             return Silence("late", "")
 
-    def _exchange(self, content: bytes, seconds: float) -> Answer | Silence:
-        """The clock is read after every piece of the body; a piece itself may take as long again."""
+    def _exchange(self, content: bytes, until: float) -> Answer | Silence:
+        """The clock is read before the first byte and after every piece of the body; a piece may take as long again."""
         client = self.client()
         import httpx
 
-        until = self._clock() + seconds
-        timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds), pool=None)
+        left = until - self._clock()
+        if left <= 0:
+            return Silence("late", "")
+
+        def trace(event: str, _: object) -> None:
+            if event == _BEFORE_WRITING and self._clock() > until:
+                raise _Late
+
+        timeout = httpx.Timeout(left, connect=min(CONNECT_SECONDS, left), pool=None)
         started = False
         # What httpx raises holds the request with its headers: it ends here, and no traceback leads back to it.
         try:
-            with client.stream("POST", self._url, content=content, timeout=timeout) as response:
+            with client.stream(
+                "POST", self._url, content=content, timeout=timeout, extensions={"trace": trace}
+            ) as response:
                 started = True
                 return self._read(response, until)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             said = str(error) or "no connection within 10 s"
             return Silence(next((kind for words, kind in _CONNECTING.items() if words in said), "unconnected"), said)
-        except httpx.TimeoutException:
+        except (httpx.TimeoutException, _Late):
             return Silence("late", "")
         except httpx.TransportError as error:
             return Silence("cut" if started else "hung_up", str(error))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from processes import Done, asking, command, repository
+from skipping import skipped
 
 from faults import bad_day
 from faults.bad_day import FILES
@@ -199,7 +200,7 @@ class Machine:
 def machine(tmp_path: Path, row: Row, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     for line in ([*NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"] if row.namespace else [], row.needs):
         if line and (why := refusal(*line)):
-            pytest.skip(f"{shlex.join(line)}: {why}")
+            skipped(f"{shlex.join(line)}: {why}")
     machine = Machine(tmp_path, row)
     monkeypatch.chdir(machine.place)
     with machine.server as server:

@@ -19,5 +19,4 @@ def test_each_promise_names_tests_that_exist() -> None:
         links = re.findall(r"\[[^]]+\]\((tests/[\w./-]+)\)", proof)
         assert links, promise
         for link in links:
-            place = ROOT / link
-            assert place.is_file() or list(place.glob("test_*.py")), link
+            assert (ROOT / link).is_file(), f"{link} is no file: a folder proves nothing by being there"

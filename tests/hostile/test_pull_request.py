@@ -124,9 +124,12 @@ def test_comments_stand_on_the_diff(posted: Aftermath) -> None:
 
 def test_what_is_said_of_other_files_is_dropped(posted: Aftermath) -> None:
     dropped = {each["path"] for each in posted.report["dropped"] if each["reason"] == "outside_change"}
-    paths = {each["path"] for each in posted.report["findings"]}
-    assert not paths & {"/etc/passwd", "../../../../etc/passwd", ".git/config", "shop/db.py"}
-    assert dropped or paths
+    elsewhere = {each["path"] for each in PAYLOADS if "path" in each and "LOOT" not in each["path"]}
+    assert len(elsewhere) >= 5
+    assert elsewhere <= dropped
+    assert any(path.startswith("https://evil.example/") for path in dropped)
+    changed = {file.path for file in posted.hub.repository.pulls[1].files()}
+    assert {each["path"] for each in posted.report["findings"]} <= changed
 
 
 def test_no_button_commits_what_must_be_looked_at(posted: Aftermath, local: Aftermath) -> None:

@@ -85,6 +85,23 @@ def test_what_is_wrapped_deeply_is_not_read_again_at_every_depth() -> None:
     assert time.process_time() - begin < 5, "it takes a tenth of that"
 
 
+def test_the_place_of_what_is_broken_is_told_as_it_is_in_the_whole_answer() -> None:
+    before = DOCUMENT * 200 + "\n" * 20_000
+    (line,) = (before + '{"findings": [{"path"]').split("\n")[-1:]
+    reading = claims.read(before + line + "\n" + '{"path": }')
+    assert reading.problem.endswith(f"(line {before.count(chr(10)) + 1}, column {len(line)})")
+
+
+def test_what_is_broken_in_many_places_is_not_counted_from_the_beginning_at_each() -> None:
+    broken = "{'path': 'a', [{'quote': 'x'}, "
+    seconds = []
+    for times in (2_000, 8_000):
+        begin = time.process_time()
+        assert not claims.read(broken * times).intact
+        seconds.append(time.process_time() - begin)
+    assert seconds[1] < 8 * max(seconds[0], 0.02)
+
+
 def test_an_answer_longer_than_the_limit_says_so() -> None:
     reading = claims.read(DOCUMENT + " " * answer.MAX_TEXT)
     assert reading.problem == f"the answer is longer than {answer.MAX_TEXT} characters"

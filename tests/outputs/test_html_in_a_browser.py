@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from reports import FULL, SQL
+from skipping import skipped
 
 from reviewer.findings import Category, Severity, Span
 from reviewer.outputs.html import render
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
     from selenium.webdriver.chrome.webdriver import WebDriver
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver (Debian: chromium-driver)"),
-]
+pytestmark = pytest.mark.slow
 FINDINGS = tuple(
     replace(
         SQL,
@@ -40,6 +38,8 @@ FINDINGS = tuple(
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
+    if not (CHROMIUM and DRIVER):
+        skipped("needs chromium and chromedriver (Debian: chromium-driver)")
     from selenium.webdriver import Chrome, ChromeOptions
     from selenium.webdriver.chrome.service import Service
 
