@@ -31,9 +31,13 @@ def main() -> None:
     _open_streams()
     code = run(sys.argv[1:])
     if threading.active_count() > 1:  # an interrupt or a deadline left requests behind: do not wait for their answers
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        try:
+            for stream in (sys.stdout, sys.stderr):
+                if stream is not None:  # it was closed by whoever started us
+                    with suppress(OSError):
+                        stream.flush()
+        finally:
+            os._exit(code)
     sys.exit(code)
 
 

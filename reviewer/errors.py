@@ -14,9 +14,13 @@ class Misuse(ReviewerError):
 
 
 class Undelivered(ReviewerError):
-    """A report exists and could not be written or posted."""
+    """A report exists and could not be written or posted. `exit_code`: another one where a signal had ended it."""
 
     exit_code = 3
+
+    def __init__(self, message: str, exit_code: int = 3) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class Terminated(KeyboardInterrupt):

@@ -6,11 +6,12 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Generator, Iterable, Iterator
     from concurrent.futures import Future
 
 Item = TypeVar("Item")
@@ -38,15 +39,28 @@ class Mapper(Protocol):
 
     def __call__(
         self, function: Callable[[Item], Result], items: Iterable[Item], meanwhile: Meanwhile = idle
-    ) -> Iterator[tuple[Item, Result]]:
+    ) -> Generator[tuple[Item, Result], None, None]:
         """Draws from `items` as there is room, and works on `meanwhile` until a result is there; all of it is done in
-        the end. What `function` raises is raised here."""
+        the end. What `function` raises is raised here. An interrupt that is thrown in comes out after what is done."""
         ...
+
+
+def take(pairs: Generator[tuple[Item, Result], None, None], hand: Callable[[Item, Result], object]) -> None:
+    """Hands over every pair of a `Mapper`; after an interrupt, wherever it came, those that are done, and raises it."""
+    try:
+        for item, result in pairs:
+            hand(item, result)
+    except KeyboardInterrupt as interrupt:
+        with suppress(KeyboardInterrupt):  # which comes again when there are no more
+            hand(*pairs.throw(interrupt))
+            for item, result in pairs:
+                hand(item, result)
+        raise
 
 
 def inline(
     function: Callable[[Item], Result], items: Iterable[Item], meanwhile: Meanwhile = idle
-) -> Iterator[tuple[Item, Result]]:
+) -> Generator[tuple[Item, Result], None, None]:
     """No threads at all: for work that does not wait."""
     for item in items:
         yield item, function(item)
@@ -65,10 +79,10 @@ class Threads:
 
     def __call__(
         self, function: Callable[[Item], Result], items: Iterable[Item], meanwhile: Meanwhile = idle
-    ) -> Iterator[tuple[Item, Result]]:
+    ) -> Generator[tuple[Item, Result], None, None]:
         """Pairs in the order they are done; items are drawn in the calling thread.
 
-        An interrupt while it waits is raised after the pairs that are done by then.
+        An interrupt is raised after the pairs that are done by then.
         """
         sys.setswitchinterval(SWITCH)
         pool = ThreadPoolExecutor(self.count)
@@ -86,7 +100,8 @@ class Threads:
                 yield from _finished(under_way)
             _finish(meanwhile)
         except KeyboardInterrupt:
-            yield from _finished(under_way)  # they are paid for
+            # They are paid for; and no bug of a thread's takes the interrupt's place.
+            yield from _finished({each: under_way[each] for each in under_way if each.done() and not each.exception()})
             raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)

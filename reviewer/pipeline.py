@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from reviewer.errors import Terminated
 from reviewer.examination import Examined, checked, told
+from reviewer.fanout import take
 from reviewer.findings import Note, NoteCode, Reason, Report, Unreviewed
 from reviewer.interrupts import held
 from reviewer.judgement import anchor, triage, verdict
@@ -160,23 +160,25 @@ def _gathered(
                 memory.keep(chunk, Part.CHECKS, gathered.examined[-1])
         return bool(unchecked)
 
+    def enter(chunk: Chunk, result: Examined) -> None:
+        with held():
+            gathered.examined.append(result)
+            gathered.spent += result.answer.usage
+            ledger.settle(chunk, result.answer.lost)
+            if result.half is None:
+                memory.keep(chunk, Part.MODEL, result)
+        while len(unchecked) > UNCHECKED and check_one():  # answers that come quicker than the checks are made
+            pass
+        progress.advance(ledger.coverage(), gathered.spent)
+
     try:
         work = _handed_out(packed, ledger, unchecked, gathered)
-        for chunk, result in run(reader.examine if reader else _unasked, work, check_one):
-            with held():
-                gathered.examined.append(result)
-                gathered.spent += result.answer.usage
-                ledger.settle(chunk, result.answer.lost)
-                if result.half is None:
-                    memory.keep(chunk, Part.MODEL, result)
-            while len(unchecked) > UNCHECKED and check_one():  # answers that come quicker than the checks are made
-                pass
-            progress.advance(ledger.coverage(), gathered.spent)
+        take(run(reader.examine if reader else _unasked, work, check_one), enter)
         if reader and reader.finish:
             _gone_over_again(gathered, reader.finish, run, memory)
     except KeyboardInterrupt as interrupt:
         gathered.stopped = Reason.INTERRUPTED, "the review was interrupted"
-        gathered.notes.append(interrupted(interrupt))
+        gathered.notes.append(verdict.interrupted(interrupt))
     while check_one():  # what was handed out, at most; the checks do not keep anybody waiting for the rest
         pass
     deque(_handed_out(packed, ledger, deque(), gathered), maxlen=0)
@@ -190,12 +192,15 @@ def _gone_over_again(gathered: _Gathered, finish: Callable[[Examined], Examined]
     begun = [gathered.examined[place] for place in places.values()]
     # Not in the order of the answers: the budget may not be enough for all.
     begun.sort(key=lambda each: each.half.place if each.half else ("", 0))
+
+    def enter(each: Examined, result: Examined) -> None:
+        if each.half is not None:
+            with held():
+                gathered.examined[places[id(each.half)]] = result
+                memory.keep(each.half.chunk, Part.MODEL, result)
+
     try:
-        for each, result in run(finish, begun):
-            if each.half is not None:
-                with held():
-                    gathered.examined[places[id(each.half)]] = result
-                    memory.keep(each.half.chunk, Part.MODEL, result)
+        take(run(finish, begun), enter)
     finally:
         gathered.spent = sum((each.answer.usage for each in gathered.examined), Usage())
         left = sum(each.half is not None for each in gathered.examined)
@@ -278,17 +283,6 @@ def _notes(gathered: _Gathered, coverage: Coverage, secrets: int, reader: Reader
             NoteCode.REDACTED, f"{secrets} secret(s) were hidden from the model and this report", {"count": secrets}
         )
     yield from {(note.code, note.message): note for each in gathered.examined for note in each.answer.notes}.values()
-
-
-def interrupted(interrupt: KeyboardInterrupt) -> Note:
-    """What the exit code is told by."""
-    terminated = isinstance(interrupt, Terminated)
-    how = "terminated" if terminated else "interrupted"
-    return Note(
-        NoteCode.INTERRUPTED,
-        f"the review was {how}; this is what it had found: run it again for the rest",
-        {"exit_code": 143 if terminated else 130},
-    )
 
 
 def _said_at(drop: Dropped) -> tuple[str, int, str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reviewer.fanout import AHEAD, SWITCH, Mapper, Threads, inline
+from reviewer.fanout import AHEAD, SWITCH, Mapper, Threads, inline, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,3 +116,52 @@ def test_an_interrupt_loses_nothing_that_is_done() -> None:
         gather()
     released.set()
     assert seen == [(1, 10)]
+
+
+def test_an_interrupt_of_who_takes_them_loses_nothing_that_is_done() -> None:
+    both, released = threading.Barrier(3, timeout=10), threading.Event()
+    seen = []
+
+    def function(item: int) -> int:
+        if item > 2:
+            both.wait()  # both threads are at the last two: the first two are done
+            released.wait(10)
+        return 10 * item
+
+    def interrupted(item: int, result: int) -> None:
+        seen.append((item, result))
+        if len(seen) == 1:
+            both.wait()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take(Threads(2)(function, [1, 2, 3, 4]), interrupted)
+    released.set()
+    assert sorted(seen) == [(1, 10), (2, 20)]
+
+
+def test_a_bug_in_a_thread_does_not_hide_an_interrupt() -> None:
+    watched, second, released = threading.Event(), threading.Event(), threading.Event()
+
+    def function(item: int) -> int:
+        if item == 1:
+            assert watched.wait(10)
+            raise ZeroDivisionError
+        second.set()
+        return released.wait(10)
+
+    def interrupted() -> bool:
+        watched.set()
+        assert second.wait(10)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(Threads(1)(function, [1, 2], interrupted))
+    released.set()
+
+
+@pytest.mark.parametrize("mapper", [inline, Threads(2)])
+def test_what_is_taken_is_everything(mapper: Mapper) -> None:
+    seen = []
+    take(mapper(doubled, range(9)), lambda item, result: seen.append((item, result)))
+    assert sorted(seen) == [(n, 2 * n) for n in range(9)]

@@ -18,6 +18,7 @@ from reviewer import pipeline
 from reviewer.change.change import Change, FileChange, Hunk, Kind, Line
 from reviewer.change.select import Selection
 from reviewer.checks import catalogue
+from reviewer.errors import Terminated
 from reviewer.examination import Examiner, Question
 from reviewer.fanout import Threads, inline
 from reviewer.findings import Coverage, DropReason, NoteCode, Reason, Report, Severity, Side, Status, Unreviewed
@@ -91,9 +92,15 @@ def reading(answer: Callable[[str], Reply]) -> Reader:
     return Reader(examiner.examine, "openai", "m")
 
 
-def review(data: bytes, answer: Callable[[str], Reply] | None, run: Mapper = inline, brief: Brief = BRIEF) -> Report:
+def review(
+    data: bytes,
+    answer: Callable[[str], Reply] | None,
+    run: Mapper = inline,
+    brief: Brief = BRIEF,
+    progress: Watched | None = None,
+) -> Report:
     reader = reading(answer) if answer else None
-    return pipeline.review(Patch(data, "x"), brief, reader, attributes=None, run=run, progress=Watched())
+    return pipeline.review(Patch(data, "x"), brief, reader, attributes=None, run=run, progress=progress or Watched())
 
 
 def whole(report: Report) -> None:
@@ -179,6 +186,31 @@ def test_an_interrupt_names_what_was_not_read() -> None:
     assert {entry.reason for entry in report.unreviewed} == {Reason.INTERRUPTED}
     assert report.coverage.changed_lines == 20 * 25
     assert [note.data for note in report.notes if note.code is NoteCode.INTERRUPTED] == [{"exit_code": 130}]
+
+
+def test_an_interrupt_while_an_answer_is_entered_loses_no_other_that_is_there() -> None:
+    both, released = threading.Barrier(3, timeout=10), threading.Event()
+
+    def answer(prompt: str) -> Reply:
+        (path,) = files_in(prompt)
+        if path in ("m2/f2.py", "m3/f3.py"):
+            both.wait()  # both threads are here: the first two answers have come
+            released.wait(20)
+        return Reply(said(path, "value_3 = call_number"), usage=Usage(calls=1))
+
+    class Stopped(Watched):
+        def advance(self, coverage: Coverage, usage: Usage) -> None:
+            super().advance(coverage, usage)
+            if len(self.seen) == 1:
+                both.wait()
+                raise Terminated
+
+    report = review(diff_of(4), answer, Threads(2), progress=Stopped())
+    released.set()
+    whole(report)
+    assert ({finding.span.path for finding in report.findings}, report.usage.calls) == ({"m0/f0.py", "m1/f1.py"}, 2)
+    assert {entry.path for entry in report.unreviewed} == {"m2/f2.py", "m3/f3.py"}
+    assert [note.data for note in report.notes if note.code is NoteCode.INTERRUPTED] == [{"exit_code": 143}]
 
 
 def test_past_the_deadline_what_is_still_out_is_named() -> None:

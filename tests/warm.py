@@ -67,14 +67,18 @@ class Warm:
         order = {"arguments": arguments, "cwd": str(cwd), "environment": environment, "streams": streams}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        child = int(self._said(PATIENCE))
+        self._child = int(self._said(PATIENCE))
         try:
             code = int(self._said(PATIENCE))
         except TimeoutError:
-            os.kill(child, signal.SIGKILL)
+            self.send(signal.SIGKILL)
             self._said(PATIENCE)
             raise
         return Done(code, *(Path(name).read_text("utf-8") for name in streams))
+
+    def send(self, number: signal.Signals) -> None:
+        """To the process that runs."""
+        os.kill(self._child, number)
 
     def _said(self, seconds: float) -> str:
         assert self._process.stdout is not None

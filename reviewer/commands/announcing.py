@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from reviewer.action import REPOSITORY
 from reviewer.audit import issue
 from reviewer.audit.alerts import may_replace
-from reviewer.errors import Misuse, Undelivered
+from reviewer.commands import delivery
+from reviewer.errors import Misuse
 from reviewer.findings import Note, NoteCode, Status
 from reviewer.github import issues, scanning
 from reviewer.github.failures import GitHubError
+from reviewer.judgement import verdict
 from reviewer.text.sanitise import page
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Announced:
     def check(self) -> None:
         """Raises `Undelivered` where there are failures. What the token may not write is none."""
         if self.failures:
-            raise Undelivered("; ".join(self.failures))
+            raise verdict.undelivered(self.report, "; ".join(self.failures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,21 @@ def is_silent(report: Report) -> bool:
 
 
 def announced(place: Place, report: Report) -> Announced:
-    """Trouble with the one keeps nobody from the other."""
+    """An interrupt ends the posting, not the report."""
     if is_silent(report):
         return Announced(report)
     unsaid: list[str] = []
     failures: list[str] = []
+    try:
+        _say(place, report, unsaid, failures)
+    except KeyboardInterrupt as interrupt:
+        report = delivery.cut_short(report, interrupt, place.repository)
+    notes = (Note(NoteCode.NOT_POSTED, said) for said in (*unsaid, *failures))
+    return Announced(replace(report, notes=(*report.notes, *notes)), tuple(failures))
+
+
+def _say(place: Place, report: Report, unsaid: list[str], failures: list[str]) -> None:
+    """In both places; trouble with the one keeps nobody from the other."""
     memory = None
     try:
         memory = _keep_issue(place, report)
@@ -106,8 +118,6 @@ def announced(place: Place, report: Report) -> Announced:
         unsaid += [why] if why else []
     except GitHubError as error:
         failures.append(_unscanned(error))
-    notes = (Note(NoteCode.NOT_POSTED, said) for said in (*unsaid, *failures))
-    return Announced(replace(report, notes=(*report.notes, *notes)), tuple(failures))
 
 
 def _keep_issue(place: Place, report: Report) -> Memory | None:

@@ -6,12 +6,14 @@ import errno
 import os
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.commands import files
-from reviewer.errors import Misuse, Undelivered
+from reviewer.errors import Misuse
+from reviewer.findings import Note, NoteCode
+from reviewer.judgement import verdict
 from reviewer.outputs import registry
 from reviewer.outputs.look import Look
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
     from reviewer.findings import Report
     from reviewer.outputs.registry import Render
+
+_WAYS = {errno.ENOSPC: "make room", errno.EDQUOT: "make room", errno.EBADF: "leave it open"}
+"""Out of what stopped us, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +84,37 @@ def deliver(report: Report, stdout: Render, outputs: list[Output]) -> None:
 
     A reader that goes away (`| head`) has read what it wanted: that is no failure, and the verdict stands.
     """
-    failures = [failure for output in outputs if (failure := _write(report, output))]
+    failures = [(str(output.path), error) for output in outputs if (error := _write(report, output))]
     try:
         _print(stdout(report, look()))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains when it ends
     except OSError as error:
-        failures.append(f"standard output: {error.strerror}")
+        failures.append(("standard output", error))
     if failures:
-        lost = "; ".join(failures)
-        raise Undelivered(f"the report could not be written to {lost}; make room, or write it elsewhere with --output")
+        lost = "; ".join(f"{place}: {error.strerror}" for place, error in failures)
+        ways = {_WAYS[error.errno]: None for _, error in failures if error.errno in _WAYS}
+        way = ", or ".join([*ways, "write it elsewhere with --output"])
+        raise verdict.undelivered(report, f"the report could not be written to {lost}; {way}")
+
+
+def cut_short(report: Report, interrupt: KeyboardInterrupt, place: str) -> Report:
+    """With what there is to say where an interrupt came while it was posted to `place`: how far it got, nobody knows."""
+    why = f"the posting was cut short: what is missing on {place} is posted when it is run again, and nothing twice"
+    notes = (Note(NoteCode.NOT_POSTED, why), verdict.interrupted(interrupt, " while it was posted"))
+    return replace(report, notes=(*report.notes, *notes))
 
 
 def _print(page: str) -> None:
     """What the encoding of standard output cannot show is shown escaped; raises `OSError`."""
     out = sys.stdout
     if out is None or out.closed:  # it was closed by whoever started us
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        raise OSError(errno.EBADF, "it is closed")
     out.write(page.encode(out.encoding or "utf-8", "backslashreplace").decode(out.encoding or "utf-8"))
     out.flush()
 
 
-def _write(report: Report, output: Output) -> str | None:
+def _write(report: Report, output: Output) -> OSError | None:
     """What went wrong, if anything did. A regular file is whole or as it was; a pipe or device is written to."""
     page = output.render(report, Look())
     try:
@@ -109,5 +123,5 @@ def _write(report: Report, output: Output) -> str | None:
         else:
             files.replace(output.path.resolve(), page)
     except OSError as error:
-        return f"{output.path}: {error.strerror}"
+        return error
     return None

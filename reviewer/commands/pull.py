@@ -226,12 +226,17 @@ def posted(case: Case, drafted: Draft, report: Report, stdout: Render, outputs: 
     """Says it on the pull request, and delivers the report, which has a note where it was not said and why.
 
     What is not on GitHub although it may be written there raises `Undelivered`, after the report went out.
+    An interrupt ends the posting, not the report.
     """
     try:
         published = _published(case, drafted)
     except Undelivered as error:
         delivery.deliver(_with_not_posted(report, str(error)), stdout, outputs)
-        raise
+        raise verdict.undelivered(report, str(error)) from error
+    except KeyboardInterrupt as interrupt:
+        report = delivery.cut_short(report, interrupt, f"{case.request.repository}#{case.request.number}")
+        delivery.deliver(report, stdout, outputs)
+        return report
     if published.why is not None:
         start = "" if published.posted else "nothing could be written to the pull request: "
         report = _with_not_posted(report, f"{start}{published.why}", published.said)

@@ -12,8 +12,7 @@ from reviewer.change.change import FileChange
 from reviewer.change.pieces import Piece
 from reviewer.checks import catalogue
 from reviewer.findings import NoteCode, Side, Span
-from reviewer.judgement import anchor
-from reviewer.pipeline import interrupted
+from reviewer.judgement import anchor, verdict
 from reviewer.syntax.definitions import definitions
 from reviewer.syntax.grammars import Sort
 from reviewer.syntax.languages import dialect_of
@@ -46,7 +45,7 @@ def viewed(tree: Tree, policy: Policy, report: Report, ask: Ask | None) -> Repor
         return overview.of(report, ask)
     except KeyboardInterrupt as interrupt:
         report = grouped(report)
-        return replace(report, notes=(*report.notes, interrupted(interrupt)))
+        return replace(report, notes=(*report.notes, verdict.interrupted(interrupt)))
 
 
 def _outline(tree: Tree, paths: Sequence[str]) -> Iterator[Row]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer.findings import DropReason, NoteCode, Severity, State, Status
+from reviewer.errors import Terminated, Undelivered
+from reviewer.findings import DropReason, Note, NoteCode, Severity, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,12 +45,30 @@ def at_the_bar(report: Report, fail_on: str) -> int:
     return sum(severity.reaches(bar) for severity in (*standing, *cut))
 
 
+def interrupted(
+    interrupt: KeyboardInterrupt, which: str = "; this is what it had found: run it again for the rest"
+) -> Note:
+    """What the exit code is told by."""
+    terminated = isinstance(interrupt, Terminated)
+    how = "terminated" if terminated else "interrupted"
+    return Note(NoteCode.INTERRUPTED, f"the review was {how}{which}", {"exit_code": 143 if terminated else 130})
+
+
+def undelivered(report: Report, why: str) -> Undelivered:
+    """An interrupt before a report that did not get where it was to go."""
+    return Undelivered(why, _of_interrupt(report) or Undelivered.exit_code)
+
+
+def _of_interrupt(report: Report) -> int | None:
+    codes = (note.data["exit_code"] for note in report.notes if note.code is NoteCode.INTERRUPTED)
+    return next(codes, None)
+
+
 def exit_code(report: Report, fail_on: str, *, allow_incomplete: bool) -> int:
     """An interrupt before a loss, a loss before findings at or above `fail_on` (a severity or `never`)."""
-    for note in report.notes:
-        if note.code is NoteCode.INTERRUPTED:
-            code: int = note.data["exit_code"]
-            return code
+    ended_by = _of_interrupt(report)
+    if ended_by is not None:
+        return ended_by
     incomplete = report.status is Status.FAILED or (report.status is Status.INCOMPLETE and not allow_incomplete)
     if incomplete:
         return INCOMPLETE

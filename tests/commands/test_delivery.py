@@ -68,7 +68,7 @@ def test_a_file_that_cannot_be_written_does_not_lose_the_others(
     gone.mkdir()
     outputs = [delivery.parse("gone/a.json"), delivery.parse("b.json")]
     gone.rmdir()
-    with pytest.raises(Undelivered, match=r"could not be written to gone/a\.json: No such file"):
+    with pytest.raises(Undelivered, match=r"could not be written to gone/a\.json: No such file or directory; write it else"):
         delivery.deliver(FULL, registry.renderer("text"), outputs)
     assert Path("b.json").exists()
     assert "incomplete: 1 critical" in capsys.readouterr().out
@@ -102,8 +102,8 @@ def test_a_new_file_gets_the_permissions_of_a_new_file() -> None:
 @pytest.mark.parametrize(
     ("redirect", "variables", "code", "words"),
     [
-        ("> /dev/full", {}, 3, "could not be written to standard output: No space left"),
-        (">&-", {}, 3, "could not be written to standard output: Bad file descriptor"),
+        ("> /dev/full", {}, 3, "could not be written to standard output: No space left on device; make room, or"),
+        (">&-", {}, 3, "could not be written to standard output: it is closed; leave it open, or write"),
         ("| true; exit ${PIPESTATUS[0]}", {}, 1, ""),
         ("| cat; exit ${PIPESTATUS[0]}", {"PYTHONIOENCODING": "ascii"}, 1, ""),
     ],

@@ -6,7 +6,9 @@ import json
 import time
 import tomllib
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from signal import Signals
 from typing import TYPE_CHECKING, Any
 
 from risky import TARGET, bad, is_review, is_summary
@@ -58,6 +60,7 @@ class Row:
     lags: float = 0.0
     meanwhile: str | None = None
     during: str = "the model"
+    signal: str | None = None
     earlier: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
     target: str = TARGET
@@ -73,8 +76,8 @@ class Row:
     then: tuple[str, ...] | None = None
     then_exit: int = 1
 
-    def script(self, hub: Hub, elsewhere: str) -> Callable[[], object]:
-        """Has GitHub do it; what comes back is to be called when the model is asked."""
+    def script(self, hub: Hub, elsewhere: str, send: Callable[[Signals], object]) -> Callable[[], object]:
+        """Has GitHub do it, and `send` a signal; what comes back is to be called when the model is asked."""
         when: Callable[[Exchange], bool] = PLACES[self.at]
         for name, number in self.limits.items():
             setattr(hub.fake.limits, name, number)
@@ -90,6 +93,8 @@ class Row:
             written: list[float] = []
             hub.fake.meanwhile(when, lambda: written.append(time.monotonic()))
             hub.fake.spoil(PLACES["the question about comments"], _late(written, self.lags), times=99)
+        if self.signal is not None:
+            hub.fake.spoil(PLACES[self.during], _then(partial(send, Signals[f"SIG{self.signal}"])))
         if self.meanwhile is None:
             return lambda: None
         happens = MEANWHILE[self.meanwhile]
@@ -115,6 +120,16 @@ def table() -> list[Row]:
 
 def _row(given: dict[str, Any]) -> Row:
     return Row(**given)
+
+
+def _then(happens: Callable[[], object]) -> Alter:
+    """It happens when all is stored, before that is answered."""
+
+    def altered(answer: Answer) -> Answer:
+        happens()
+        return answer
+
+    return altered
 
 
 def _link(value: str) -> Alter:

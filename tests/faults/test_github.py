@@ -81,7 +81,7 @@ class Days:
 def test_the_table_is_in_order() -> None:
     names = [row.name for row in ROWS]
     assert len(names) == len(set(names)) >= 40
-    assert [row.name for row in ROWS if row.exit != 1 and len(row.says) < 2] == [], "a cause, and a way out"
+    assert [row.name for row in ROWS if row.exit not in (1, -9) and len(row.says) < 2] == [], "a cause, and a way out"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
@@ -108,7 +108,7 @@ def test_nothing_is_lost_and_nothing_is_said_twice(
             days.good(folder, variables)
             hub.commit({"shop/part2.py": bad(2)}, "topic")
         before = len(server.requests)
-        happens[:] = [row.script(hub, other.api_url)]
+        happens[:] = [row.script(hub, other.api_url, warm.send)]
         done = days.bad(row, folder, variables)
         assert_as_the_row_says(row, done, hub)
         assert len(server.requests) - before == row.asked
@@ -124,7 +124,7 @@ def assert_as_the_row_says(row: Row, done: Done, hub: Hub) -> None:
     """Exit code, status, what stands on the pull request, and why: without a traceback, and without a token."""
     said = done.err
     if row.result is None:
-        assert (done.out, said.count("\n")) == ("", 1), said
+        assert (done.out, said.count("\n")) == ("", int(row.exit != -9)), said
     else:
         report = done.report
         jsonschema.validate(report, SCHEMA)
