@@ -44,7 +44,7 @@ def test_items_are_drawn_as_there_is_room() -> None:
     threading.Timer(0.1, hold.set).start()
     next(results)
     assert len(drawn) <= 4 * AHEAD + 1
-    results.close()  # type: ignore[attr-defined]
+    results.close()
 
 
 @pytest.mark.parametrize("mapper", [inline, Threads(2)])

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 import weakref
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from reviewer.errors import Terminated
 from reviewer.examination import Examiner, Question
 from reviewer.fanout import Threads, inline
 from reviewer.findings import Coverage, DropReason, NoteCode, Reason, Report, Severity, Side, Status, Unreviewed
+from reviewer.memory import Forgetful, Part
 from reviewer.messages import Message, Reply, Usage
 from reviewer.model.failures import ModelFailure
 from reviewer.pipeline import Brief, Reader
@@ -31,6 +33,8 @@ from reviewer.sources.patch import Patch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from reviewer.change.pieces import Chunk
+    from reviewer.examination import Examined
     from reviewer.fanout import Mapper
 
 BRIEF = Brief(
@@ -211,6 +215,46 @@ def test_an_interrupt_while_an_answer_is_entered_loses_no_other_that_is_there() 
     assert ({finding.span.path for finding in report.findings}, report.usage.calls) == ({"m0/f0.py", "m1/f1.py"}, 2)
     assert {entry.path for entry in report.unreviewed} == {"m2/f2.py", "m3/f3.py"}
     assert [note.data for note in report.notes if note.code is NoteCode.INTERRUPTED] == [{"exit_code": 143}]
+
+
+def test_an_interrupt_while_it_is_gone_over_again_loses_nothing_that_is_there() -> None:
+    both, released = threading.Barrier(3, timeout=10), threading.Event()
+    asked: Counter[str] = Counter()
+
+    def answer(prompt: str) -> Reply:
+        (path,) = files_in(prompt)
+        asked[path] += 1
+        if asked[path] == 2 and path in ("m2/f2.py", "m3/f3.py"):
+            both.wait()
+            released.wait(20)
+        return Reply(said(path, f"value_{asked[path] * 9} = call_number", f"{asked[path]} is bad"), usage=Usage(calls=1))
+
+    class Stopped(Forgetful):
+        kept = 0
+
+        def keep(self, chunk: Chunk, part: Part, result: Examined) -> None:
+            super().keep(chunk, part, result)
+            self.kept += part is Part.MODEL
+            if self.kept == 1 and part is Part.MODEL:
+                both.wait()
+                raise KeyboardInterrupt
+
+    examiner = Examiner(
+        model=Scripted(answer),
+        question=Question(packs.shipped(), "English", own_tokens=2_000),
+        floor=Severity.LOW,
+        passes=2,
+    )
+    reader = Reader(examiner.begin, "openai", "m", examiner.finish)
+    report = pipeline.review(
+        Patch(diff_of(4), "x"), BRIEF, reader, attributes=None, run=Threads(2), progress=Watched(), memory=Stopped()
+    )
+    released.set()
+    whole(report)
+    found = Counter(finding.span.path for finding in report.findings)
+    assert (found["m0/f0.py"], found["m1/f1.py"], found["m2/f2.py"], found["m3/f3.py"]) == (2, 2, 1, 1)
+    assert report.usage.calls == 6
+    assert {NoteCode.INTERRUPTED, NoteCode.UNVERIFIED} <= {note.code for note in report.notes}
 
 
 def test_past_the_deadline_what_is_still_out_is_named() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +20,14 @@ from risky import connection
 from ruamel.yaml import YAML
 from test_schedule_end_to_end import FINE, STOP, SWALLOW, alerts, audited, job, notices, the_issue, token, written
 
-from reviewer.commands import audit, merge
+from reviewer.commands import audit, merge, publish
 from reviewer.outputs import json as as_json
 from reviewer.outputs.look import Look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from fake_github.answers import Answer
     from hub import Hub
     from jobs import Job
 
@@ -191,3 +195,36 @@ def test_an_audit_of_no_commit_is_in_the_issue_alone(hub: Hub, tmp_path: Path) -
     done = published(hub, whole)
     assert (done.code, the_issue(hub).state, hub.repository.sarifs) == (0, "open", [])
     assert "the files are not those of a commit" in done.out
+
+
+@pytest.mark.parametrize("place", ["/issues", "/code-scanning/sarifs"])
+@pytest.mark.parametrize("command", ["audit", "publish"])
+def test_a_signal_while_it_is_posted_ends_the_posting_not_the_report(
+    hub: Hub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    place: str,
+) -> None:
+    def stopped(answer: Answer) -> Answer:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return answer
+
+    for name, value in connection(hub).items():
+        monkeypatch.setenv(name, value)
+    report, kept = merged(tmp_path, *shards(hub, tmp_path)), tmp_path / "kept.json"
+    words = ["--output", str(kept)]
+    run = {
+        "audit": partial(audit.run, [str(hub.root), "--no-model", "--quiet", "--post", "octo/shop", *words]),
+        "publish": partial(publish.run, [str(report), "--repository", "octo/shop", *words]),
+    }[command]
+    hub.fake.spoil(lambda each: each.is_write and each.path.endswith(place), stopped)
+    capsys.readouterr()
+    assert run() == 130
+    page = " ".join(capsys.readouterr().out.split())
+    assert "the review was interrupted while it was posted" in page
+    assert "what is missing on octo/shop is posted when it is run again, and nothing twice" in page
+    assert len(json.loads(kept.read_text())["findings"]) == len(json.loads(report.read_text())["findings"])
+    assert run() == 0
+    assert (the_issue(hub).state, len(hub.repository.issues), len(alerts(hub))) == ("open", 1, 1)

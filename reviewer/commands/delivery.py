@@ -99,7 +99,7 @@ def deliver(report: Report, stdout: Render, outputs: list[Output]) -> None:
 
 
 def cut_short(report: Report, interrupt: KeyboardInterrupt, place: str) -> Report:
-    """With what there is to say where an interrupt came while it was posted to `place`: how far it got, nobody knows."""
+    """With what is to be said where an interrupt came while it was posted to `place`; nobody knows how far it got."""
     why = f"the posting was cut short: what is missing on {place} is posted when it is run again, and nothing twice"
     notes = (Note(NoteCode.NOT_POSTED, why), verdict.interrupted(interrupt, " while it was posted"))
     return replace(report, notes=(*report.notes, *notes))

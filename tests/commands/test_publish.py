@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ from reviewer.errors import Misuse, Undelivered
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from fake_github.answers import Answer
 
 BOTH = [("shop/part0.py", 2), ("shop/part1.py", 2)]
 
@@ -228,3 +232,16 @@ def test_a_report_has_to_be_there(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(Misuse, match=r"missing\.json cannot be read: No such file"):
         desk.publish(tmp_path / "missing.json")
     assert desk.hub.fake.traffic == []
+
+
+def test_a_signal_while_it_is_posted_ends_the_posting_not_the_report(desk: Desk, report: Path, tmp_path: Path) -> None:
+    def stopped(answer: Answer) -> Answer:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return answer
+
+    desk.hub.fake.spoil(is_review, stopped)
+    assert desk.publish(report, "--output", str(tmp_path / "kept.json")) == 130
+    assert "the review was interrupted while it was posted" in " ".join(desk.out.split())
+    assert len(json.loads((tmp_path / "kept.json").read_text())["findings"]) == 2
+    assert desk.publish(report) == 0
+    assert (posted(desk.hub), len(desk.pull.comments)) == (BOTH, 1)

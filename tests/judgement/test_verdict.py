@@ -18,7 +18,7 @@ from reviewer.findings import (
     Status,
     Unreviewed,
 )
-from reviewer.judgement.verdict import at_the_bar, exit_code, restated, status
+from reviewer.judgement.verdict import at_the_bar, exit_code, restated, status, undelivered
 
 POLICY = Unreviewed("a.lock", Reason.LOCK, "x", lines=3)
 LOSS = Unreviewed("a.py", Reason.TIMEOUT, "x", lines=3)
@@ -76,6 +76,7 @@ def test_exit_code(report: Report, fail_on: str, allow_incomplete: bool, expecte
 def test_an_interrupt_outranks_everything() -> None:
     stopped = replace(FULL, notes=(Note(NoteCode.INTERRUPTED, "x", {"exit_code": 143}),))
     assert exit_code(stopped, "low", allow_incomplete=True) == 143
+    assert [undelivered(report, "x").exit_code for report in (stopped, FULL)] == [143, 3]
 
 
 CUT = Dropped("a.py", "One too many", "x", DropReason.OVER_CAP, "x", severity=Severity.HIGH)
