@@ -227,7 +227,9 @@ def test_an_interrupt_while_it_is_gone_over_again_loses_nothing_that_is_there() 
         if asked[path] == 2 and path in ("m2/f2.py", "m3/f3.py"):
             both.wait()
             released.wait(20)
-        return Reply(said(path, f"value_{asked[path] * 9} = call_number", f"{asked[path]} is bad"), usage=Usage(calls=1))
+        return Reply(
+            said(path, f"value_{asked[path] * 9} = call_number", f"{asked[path]} is bad"), usage=Usage(calls=1)
+        )
 
     class Stopped(Forgetful):
         kept = 0
