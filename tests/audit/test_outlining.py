@@ -97,7 +97,7 @@ def test_it_says_what_a_review_would_be_told(tree: Tree) -> None:
     with closing(Outliners(tree, 2)) as outliners:
         outliners.begin()
         outliners.begin()
-        assert len(children()) == 1
+        assert len(children()) == 1 or outliners._all[0].ready
         while not all(each.ready for each in outliners._all):
             time.sleep(0.01)
         assert len(children()) == 2
