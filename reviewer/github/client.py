@@ -80,9 +80,12 @@ class Client:
         with self._turn:
             self._transport.close()
 
-    def settle(self) -> None:
-        """Waits until GitHub surely shows what it has stored."""
-        self._sleep(waits.SETTLING)
+    def settle(self, pause: float) -> bool:
+        """Waits so many seconds for GitHub to show what it has stored; false where the deadline does not allow it."""
+        may = self._may_wait(pause, self._clock())
+        if may:
+            self._sleep(pause)
+        return may
 
     def rest(
         self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 BETWEEN_WRITES = 1.0
 """Seconds, as GitHub's guide to its secondary limits asks for."""
-SETTLING = 2.0
-"""Seconds until a read shows what was written: it may be answered by a copy that lags behind."""
+SETTLING = (2.0, 4.0, 8.0)
+"""Seconds before each look for what was written: a read may be answered by a copy that lags behind."""
 UNNAMED = 60.0
 """The first wait where a limit names none."""
 MOST_WAITS = 6
