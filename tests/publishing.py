@@ -89,7 +89,7 @@ class Desk:
         """`meanwhile` happens between the draft and its publication. Only the traffic of the latter is kept."""
         client = self.hub.client(token=token, deadline=deadline)
         drafted, pull = self.draft(client, *findings, request_changes=request_changes)
-        before = read_existing(client, pull)
+        before = corroborated(client, pull, read_existing(client, pull))
         meanwhile()
         self.hub.fake.forget_traffic()
         return publish(

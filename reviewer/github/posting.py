@@ -35,6 +35,8 @@ class Written:
 
     url: str | None = None
     reviews: int = 0
+    summaries: int = 0
+    """New ones."""
     posted: list[Comment] = field(default_factory=list)
     refused: list[Comment] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

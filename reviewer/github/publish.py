@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from reviewer.errors import Undelivered
 from reviewer.findings import Side
-from reviewer.github import attempts, bodies, checkrun, closing, state
+from reviewer.github import attempts, bodies, checkrun, closing, state, twins
 from reviewer.github.amendments import amended
 from reviewer.github.corroboration import is_app
 from reviewer.github.failures import GitHubError
@@ -61,16 +61,19 @@ def publish(
 ) -> Published:
     """Writes the draft; nothing at all where it is empty. `Undelivered` where something of it is not on GitHub.
 
-    `before` is what the draft was made of; where it has nothing to read for people, only the check is made up.
-    `existing_now` is asked before the first write, because another run may
-    have been quicker, and where the answer to a write got lost; `anchors_at` (null: nobody knows) where the head is
-    not the drafted commit; `is_late` before a write whose answer got lost is repeated.
+    `before` is what the draft was made of; where it has nothing to read for people, only the check is made up, and
+    what stands twice since two runs at once is deleted. `existing_now` is asked before the first write, because
+    another run may have been quicker, after a review or a summary was made, because it may have been as quick, and
+    where the answer to a write got lost; `anchors_at` (null: nobody knows) where the head is not the drafted commit;
+    `is_late` before a write whose answer got lost is repeated.
     """
     written = Written(notes=list(draft.notes))
-    if draft.is_empty:
-        return _published(written, ())
+    poster = Poster(client, draft, existing_now, is_late)
+    may_fold = before.check != ""  # else one of the others may be the true summary
     if not draft.is_new:
-        return _published(_checked(client, draft, before, is_late, written), ())
+        if twins.later(before, summaries=may_fold):
+            _tidy(poster, None, may_fold, written)
+        return _published(written if draft.is_empty else _checked(client, draft, before, is_late, written), ())
     stale: Sequence[Comment] = ()
     try:
         now = existing_now()
@@ -78,13 +81,15 @@ def publish(
         if newer is not None:
             written.notes.append(newer)
             return _published(written, ())
-        poster = Poster(client, _unsaid(draft, before, now), existing_now, is_late)
+        poster = replace(poster, draft=_unsaid(draft, before, now))
         stale, said = _post(poster, now.head, anchors_at, written)
     except GitHubError as error:
         if error.kind == "forbidden":
             return _published(written, (), why=_forbidden(draft, written, error))
         raise Undelivered(_failure(draft, written, error)) from error
     written.notes += _demotions(stale, written)
+    if written.reviews or written.summaries or twins.later(now, summaries=may_fold):
+        _tidy(poster, said if written.summaries else None, may_fold, written)
     return _published(_checked(client, said, now, is_late, written), stale)
 
 
@@ -108,9 +113,24 @@ def _post(
     _close(poster, written)
     said = amended(draft, head, stale=[it.id for it in stale], refused=[it.id for it in written.refused])
     if said.summary_changed:
-        url = _summarised(poster, said)
+        url = _summarised(poster, said, written)
         written.url = written.url or url or None
     return stale, said
+
+
+def _tidy(poster: Poster, said: Draft | None, may_fold: bool, written: Written) -> None:
+    """Another run may have spoken at the same moment: of what stands twice the oldest stays, and tells what `said`, a
+    draft whose summary was a new one, tells."""
+    try:
+        now = poster.existing_now()
+        kept = now.summary
+        if said and kept and kept.state != state.parse(said.summary) and _newer(said, now) is None:
+            may_fold = _edit(poster, kept.database_id, said.summary) is not None and may_fold
+        paths = twins.later(now, summaries=may_fold)
+    except GitHubError as error:
+        written.notes.append(f"whether another run said the same at the same moment is not known ({error})")
+        return
+    written.notes += twins.delete(poster.client, poster.draft.repository, paths, is_late=poster.is_late)
 
 
 def _newer(draft: Draft, now: Existing) -> str | None:
@@ -168,10 +188,13 @@ def _close(poster: Poster, written: Written) -> None:
         written.notes.append(f"comments on fixed code could not be marked as such ({error})")
 
 
-def _summarised(poster: Poster, said: Draft) -> str:
+def _summarised(poster: Poster, said: Draft, written: Written) -> str:
     """After everything that its state speaks of; where people find it."""
     url = None if said.summary_id is None else _edit(poster, said.summary_id, said.summary)
-    return _create(poster, said.summary) if url is None else url
+    if url is None:
+        url = _create(poster, said.summary)
+        written.summaries += 1
+    return url
 
 
 def _edit(poster: Poster, summary_id: int, body: str) -> str | None:

@@ -51,6 +51,8 @@ class Thread:
     mine: bool
     human_reply: bool
     thumbs_down: int
+    replied: bool = False
+    """By anybody, a bot too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,9 @@ def _existing(client: Client, pull: PullRequest, preferred: int | None, told: An
         yield from _pages(first, name, lambda after: _pull(client.graphql(query, {**where, **after}), pull))
 
     found = (_summaries(page["nodes"]) for page in pages("comments", MORE_COMMENTS))
-    summaries = sorted(next(filter(None, found), ()), key=lambda each: each.database_id != preferred)
+    summaries = sorted(
+        next(filter(None, found), ()), key=lambda each: (each.database_id != preferred, each.database_id)
+    )
     summary, others = next(iter(summaries), None), tuple(summaries[1:])
     threads = [each for page in pages("reviewThreads", MORE_THREADS) for each in _threads(page["nodes"], viewer)]
     words = said.read(first, pull.repository)
@@ -261,6 +265,7 @@ def _thread(node: Any, viewer: str | None) -> Thread:
             for group in comment["reactionGroups"] or ()
             if group["content"] == "THUMBS_DOWN"
         ),
+        replied=talk["totalCount"] > 1,
     )
 
 

@@ -161,15 +161,19 @@ class FakeGitHub:
             self._writers += exchange.is_write
             self.most_writers = max(self.most_writers, self._writers)
         try:
+            for interlude in self._scripted():  # without the lock: what happens may be somebody else's requests
+                interlude.play(exchange)
             with self._lock:
                 return self._exchange(exchange, content)
         finally:
             with self._counting:
                 self._writers -= exchange.is_write
 
+    def _scripted(self) -> list[Interlude]:
+        with self._lock:
+            return list(self._interludes)
+
     def _exchange(self, exchange: Exchange, content: bytes) -> Answer | None:
-        for interlude in self._interludes:
-            interlude.play(exchange)
         fault = next((fault for fault in self._faults if fault.strikes(exchange)), None)
         answer = self._answer(exchange, content) if fault is None or fault.after_storing else None
         if fault is not None:

@@ -35,11 +35,11 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield desk
 
 
-def test_a_review_a_summary_and_a_check_with_four_requests(desk: Desk) -> None:
+def test_a_review_a_summary_and_a_check_with_five_requests(desk: Desk) -> None:
     wide = replace(TWO, span=Span(PATH, 2, 4))
     published = desk.review(ONE, wide)
     assert desk.writes == [REVIEW, SUMMARY, CHECK]
-    assert len(desk.hub.fake.traffic) == 4
+    assert len(desk.hub.fake.traffic) == 5
     assert (published.posted, published.demoted, published.delivered_as, published.why) == (2, (), "review", None)
     assert "pullrequestreview" in (published.url or "")
     assert published.notes == ()
@@ -262,7 +262,7 @@ def test_a_closed_pull_request_is_reviewed_all_the_same(desk: Desk) -> None:
 def test_of_two_runs_at_once_the_second_says_only_what_the_first_did_not(desk: Desk) -> None:
     published = desk.review(ONE, TWO, THREE, meanwhile=lambda: desk.review(ONE, TWO))
     assert [write.split("/")[0] for write in desk.writes] == ["POST pulls", "PATCH issues", "POST check-runs"]
-    assert len(desk.hub.fake.traffic) == 4
+    assert len(desk.hub.fake.traffic) == 5
     assert (published.posted, published.said) == (1, (THREE.fingerprint,))
     assert desk.pull.reviews[1].body.startswith("1 comment on ")
     desk.assert_said_once(ONE, TWO, THREE)

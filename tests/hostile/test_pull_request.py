@@ -29,6 +29,7 @@ CALLS = re.compile(
     r"GET /repos/octo/shop/(pulls/1(/files)?|compare/\w{40}\.\.\.\w{40}|git/trees/\w{40})"
     r"|POST /(graphql|repos/octo/shop/(pulls/1/reviews|issues/1/comments|check-runs))"
     r"|PATCH /repos/octo/shop/(issues/comments/\d+|pulls/comments/\d+|check-runs/\d+)"
+    r"|DELETE /repos/octo/shop/(issues|pulls)/comments/\d+"  # our own, which another run has made too
 )
 
 
