@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from reviewer.errors import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def made() -> Path:
@@ -29,6 +32,8 @@ def folder() -> Iterator[Path]:
     try:
         yield place
     except OSError as error:
+        if error.errno not in _FULL:
+            raise
         raise _no_room(error) from error
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -223,7 +223,14 @@ def test_settings_of_a_bare_repository_are_those_of_the_commit(
         (["--post", "octo"], "--post octo: name the repository like owner/repo"),
         (["--post", "octo/shop", "src"], "name its top, not src in it"),
         (["--post", "octo/shop", "--since", "HEAD"], "--post speaks for the whole repository as it is: leave"),
-        (["--post", "octo/shop", "--plan"], "--post speaks for the whole repository as it is: leave"),
+        (["--post", "octo/shop", "--plan"], "--post speaks for the whole repository as it is: leave --plan out"),
+        (["--post", "octo/shop", "--rules", "security"], "leave --rules out"),
+        (["--post", "octo/shop", "--severity", "high", "--commit", "HEAD"], "leave --commit, --min-severity out"),
+        *(
+            (["--plan", "--matrix", "--org", "octo", *words], f"--org goes by the sizes .* leave {words[0]} out")
+            for words in (["--include", "x"], ["--exclude", "x"], ["--since", "HEAD"], ["--commit", "HEAD"])
+        ),
+        (["x" * 300 + "/y"], "^PATH x{80} cannot be looked up: File name too long$"),
         (["--post", "octo/shop"], "needs a token: set GITHUB_TOKEN"),
         (["--update-baseline", "--shard", "1/2"], "leave --plan, --shard and --commit out"),
     ],
@@ -232,6 +239,25 @@ def test_wrong_usage_is_one_line(shop: Path, words: list[str], said: str) -> Non
     assert shop.is_dir()
     with pytest.raises(Misuse, match=said):
         audit.run(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--rules", "security,python"], "only these rule packs were applied: security, python"),
+        (["--severity", "high"], "for this run nothing below high is shown"),
+        (["--commit", "HEAD~1"], "the files are those of [0-9a-f]{12}, and HEAD is another commit"),
+        (["--commit", "HEAD"], None),
+        ([], None),
+    ],
+)
+def test_what_is_less_than_the_repository_as_it_is_is_said(
+    shop: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str | None
+) -> None:
+    commit(shop, {"src/new.py": "x = 1\n"})
+    notes = [each["message"] for each in audited(capsys, *words)["notes"] if each["code"] == "scope"]
+    assert len(notes) == (said is not None)
+    assert said is None or re.fullmatch(said, notes[0])
 
 
 def test_only_the_rules_that_were_named(shop: Path) -> None:

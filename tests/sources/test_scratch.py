@@ -29,3 +29,9 @@ def test_no_place_for_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 def test_no_room_in_it() -> None:
     with pytest.raises(Misuse, match="No space left on device; set TMPDIR to a folder with room"), scratch.folder():
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_what_else_goes_wrong_while_it_is_there_is_not_its_fault() -> None:
+    with pytest.raises(FileNotFoundError), scratch.folder() as place:
+        (place / "gone").read_text()
+    assert not place.exists()
