@@ -193,6 +193,9 @@ def _in_order(
     if seen.capped:
         said = "there are more sources than were looked at for what depends on what: the others are read by their age"
         notes.append(Note(NoteCode.ORDER, said))
+    if past.result().capped:
+        said = "there are more commits than were looked at for what changes often: older ones do not count"
+        notes.append(Note(NoteCode.ORDER, said))
     return order.by_risk(order.grouped(entries), Risks(past.result().heat, seen.dependents, seen.entry_points))
 
 

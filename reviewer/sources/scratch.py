@@ -32,11 +32,16 @@ def folder() -> Iterator[Path]:
     try:
         yield place
     except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        raise _no_room(error) from error
+        check_room(error)
+        raise
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def check_room(error: OSError) -> None:
+    """Raises `Misuse` where the trouble is that the disk is full."""
+    if error.errno in _FULL:
+        raise _no_room(error) from error
 
 
 def _no_room(error: OSError) -> Misuse:

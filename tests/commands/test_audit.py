@@ -20,6 +20,7 @@ from reviewer.findings import Note, NoteCode, Span
 from reviewer.github.failures import GitHubError
 from reviewer.messages import Reply, Usage
 from reviewer.settings import load
+from reviewer.sources import history
 from reviewer.text.redact import PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -310,6 +311,15 @@ def test_what_was_not_looked_at_for_the_order_is_said(
     assert "order" not in [note["code"] for note in audited(capsys)["notes"]]  # there is nothing to be read
 
 
+def test_a_history_that_was_not_looked_at_in_full_is_said(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(shop, {"src/new.py": "x = 1\n"})
+    monkeypatch.setattr(history, "MAX_COMMITS", 1)
+    (said,) = [note["message"] for note in audited(capsys)["notes"] if note["code"] == "order"]
+    assert said.startswith("there are more commits than were looked at")
+
+
 def test_an_interrupted_look_at_the_whole_leaves_the_report(shop: Path) -> None:
     policy, _ = load({}, {}, "x")
 
@@ -380,6 +390,7 @@ def test_the_matrix_of_an_organisation(
         assert audit.run(["--plan", "--matrix", "--org", "octo"]) == 0
         asked = [request.path for request in server.requests]
     assert asked[0].startswith("/orgs/octo/repos?")
+    assert "sort=full_name" in asked[0], "a new repository moves no other one"
     assert asked[1:] == ["/repos/octo/shop/commits/HEAD", "/repos/octo/closed/commits/HEAD"]
     jobs = [tuple(each.values()) for each in json.loads(capsys.readouterr().out)["include"]]
     assert jobs == [
