@@ -65,11 +65,12 @@ def opened(
         with grounds.opened(written, revision) as found:
             yield found
         return
+    mistyped = f"there is no folder {written}, and " if written == name else ""
     if not shutil.which("git"):
-        raise Misuse(f"to clone {name} takes git: install it")
+        raise Misuse(f"{mistyped}to clone {name} takes git: install it")
     for variable in _ELSEWHERE:
         if os.environ.get(variable):
-            raise Misuse(f"{variable} is set, and git would look there instead of into {name}: unset it")
+            raise Misuse(f"{mistyped}{variable} is set, where git would look instead of into {name}: unset it")
     from reviewer.commands import hub  # what speaks with GitHub is loaded where it is needed
     from reviewer.github.failures import GitHubError
     from reviewer.sources import clone
@@ -86,8 +87,7 @@ def opened(
         try:
             clone.bare(address, copy, token=hub.token(given), whole=whole, seconds=given.deadline)
         except (Misuse, GitHubError) as error:
-            if written == name:
-                error.args = (f"there is no folder {written}, and {error}",)
+            error.args = (f"{mistyped}{error}",)
             raise
         with grounds.of_copy(copy, address, revision) as found:
             yield found

@@ -129,8 +129,8 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
         raise Misuse("--matrix says how many machines a plan wants: write --plan --matrix")
     if options.matrix and options.shard:
         raise Misuse("--matrix makes the shards: leave --shard out")
-    if options.update_baseline and (options.plan or options.shard or options.commit):
-        raise Misuse("--update-baseline needs the files as they are: leave --plan, --shard and --commit out")
+    if options.update_baseline and (named := _given(options, ("plan", "shard", "commit", "rules"))):
+        raise Misuse(f"--update-baseline accepts what the files as they are and all rules give: leave {named} out")
     if options.post is not None and (named := _given(options, _PARTS)):
         raise Misuse(f"--post speaks for the whole repository as it is: leave {named} out")
     if options.org is not None and not options.matrix:

@@ -233,7 +233,8 @@ def test_settings_of_a_bare_repository_are_those_of_the_commit(
         ),
         (["x" * 300 + "/y"], "^PATH x{80} cannot be looked up: File name too long$"),
         (["--post", "octo/shop"], "needs a token: set GITHUB_TOKEN"),
-        (["--update-baseline", "--shard", "1/2"], "leave --plan, --shard and --commit out"),
+        (["--update-baseline", "--shard", "1/2"], "leave --shard out"),
+        (["--update-baseline", "--rules", "security"], "all rules give: leave --rules out"),
     ],
 )
 def test_wrong_usage_is_one_line(shop: Path, words: list[str], said: str) -> None:
