@@ -8,8 +8,10 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hub as hubs
@@ -21,12 +23,12 @@ from processes import Done, asking, command, commit, git, repository, reviewer
 from risky import connection
 
 from reviewer.commands import afar
+from reviewer.commands import audit as audit_here
 from reviewer.errors import Misuse
 from reviewer.sources import clone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("untraced")
 
@@ -112,9 +114,8 @@ def test_what_takes_history_has_all_of_it(
         (["octo/moved"], WITH_TOKEN, "has moved, and nobody is followed"),
         (["octo/shop", "--commit", "none"], {}, "octo/shop has no commit 'none'"),
         (["octo/empty"], {}, "octo/empty has no commit yet"),
-        (["octo/shop", "--update-baseline"], {}, "needs the files on disk"),
-        (["octo/shop"], {"GIT_DIR": "/nowhere"}, "GIT_DIR is set"),
-        (["octo/shop"], {"PATH": os.devnull}, "takes git: install it"),
+        (["octo/shop"], {"GIT_DIR": "/nowhere"}, "there is no folder octo/shop, and GIT_DIR is set"),
+        (["octo/shop"], {"PATH": os.devnull}, "no folder octo/shop, and to clone octo/shop takes git: install it"),
         (["https://git.example/octo/shop"], {}, "set GITHUB_API_URL to the interface of git.example"),
         (["ssh://git@x/octo/shop"], {}, "is no address of a repository, like"),
         (["octo/.."], {}, "there is no folder octo/.., and it is no repository on GitHub"),
@@ -134,18 +135,47 @@ def test_what_cannot_be_cloned_is_one_line(
     assert "wrong" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["octo/shop", "--update-baseline"], "needs the files on disk"),
+        (["octo/shop", "--post", "octo/shop"], "needs a token: set GITHUB_TOKEN"),
+        (["octo/shop", "--post", "shop"], "--post shop: name the repository like owner/repo"),
+    ],
+)
+def test_what_would_fail_in_the_end_is_refused_before_it_is_cloned(
+    server: GitServer, tmp_path: Path, words: list[str], said: str
+) -> None:
+    done = audit(server, tmp_path, *words)
+    assert (done.code, said in done.err, done.err.count("\n"), server.asked) == (2, True, 1, []), done.err
+
+
 def test_a_server_in_trouble_is_no_misuse(server: GitServer, origin: Path, tmp_path: Path) -> None:
     assert origin.is_dir()
     server.status = 502
     done = audit(server, tmp_path, "octo/shop", **WITH_TOKEN)
     assert (done.code, "cannot be cloned" in done.err, "502" in done.err) == (3, True, True)
+    assert "reviewer: there is no folder octo/shop, and http://127.0.0.1:" in done.err
     assert TOKEN not in done.err
 
 
+def others(temporary: Path, main: int) -> list[str]:
+    """The environments of the processes that it started and that are still there."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            text = place.read_bytes().decode("latin-1")
+            if f"TMPDIR={temporary}" in text and place.parent.name != str(main):
+                found.append(text)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc")
 def test_it_can_be_stopped_while_it_is_cloned_and_leaves_nothing(server: GitServer, tmp_path: Path) -> None:
     server.gate.clear()
     temporary = tmp_path / "here" / "tmp"
-    given = {**os.environ, **server.variables, "TMPDIR": str(temporary)}
+    secrets = {"GITHUB_TOKEN": TOKEN, "REVIEWER_API_KEY": TOKEN, "SEGMIND_API_KEY": TOKEN, "GH_TOKEN": TOKEN}
+    given = {**os.environ, **server.variables, **secrets, "TMPDIR": str(temporary)}
     words = command("audit", "octo/shop", "--no-model")
     process = subprocess.Popen(words, cwd=tmp_path / "here", env=given, stderr=subprocess.PIPE, text=True)
     for _ in range(600):
@@ -153,10 +183,15 @@ def test_it_can_be_stopped_while_it_is_cloned_and_leaves_nothing(server: GitServ
             break
         time.sleep(0.05)
     assert process.poll() is None
+    while_it_runs = others(temporary, process.pid)
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)
+    left = others(temporary, process.pid)
     server.gate.set()
     assert (process.returncode, list(temporary.iterdir())) == (143, []), said
+    assert left == []
+    assert len(while_it_runs) > 1, "git and what it fetches by"
+    assert [each for each in while_it_runs if TOKEN in each] == [], "of the token only what git is to show"
     assert "Traceback" not in said
 
 
@@ -174,6 +209,23 @@ def test_the_issue_and_code_scanning_of_what_was_cloned(server: GitServer, tmp_p
         assert "src/a.py" in (issue.body or "")
         arrived = hub.repository.sarifs[-1]
         assert (arrived["ref"], arrived["commit_sha"]) == ("refs/heads/main", hub.git("rev-parse", "HEAD"))
+
+
+def test_the_clone_is_bounded_by_the_deadline(server: GitServer, tmp_path: Path) -> None:
+    server.gate.clear()
+    started = time.monotonic()
+    done = audit(server, tmp_path, "octo/shop", "--deadline", "1")
+    server.gate.set()
+    assert (done.code, done.err.count("\n")) == (3, 2), done.err
+    assert "octo/shop was not cloned within --deadline 1 s: allow more, or clone it" in done.err
+    assert time.monotonic() - started < 30
+
+
+def test_no_room_for_a_copy_is_one_line(server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(Misuse, match="needs a temporary folder: No such file or directory; set TMPDIR to a folder"):
+        audit_here.run(["octo/shop", "--no-model"])
+    assert server.asked == []
 
 
 def test_a_token_is_not_sent_in_the_clear(tmp_path: Path) -> None:
@@ -296,7 +348,10 @@ def test_where_the_repository_goes_the_token_does_not(server: GitServer, origin:
         assert {given for _, given in other.asked} == {""}
     (home / ".gitconfig").write_text(f'[url "{origin.parent}/served/"]\n\tinsteadOf = {server.url}/\n')
     local = audit(server, tmp_path, "octo/shop", HOME=str(home))
-    assert (local.code, "transport 'file' not allowed" in local.err) == (3, True)
+    assert (local.code, local.err.count("\n")) == (2, 2), local.err
+    assert "url.*.insteadOf in git's configuration has it fetched by 'file'" in local.err
+    assert f"set GIT_CONFIG_GLOBAL={os.devnull}, or audit your own clone" in local.err
+    assert audit(server, tmp_path, "octo/shop", HOME=str(home), GIT_CONFIG_GLOBAL=os.devnull).code == 0
 
 
 # --- what is taken for a name
@@ -332,3 +387,25 @@ def test_the_matrix_of_a_repository_afar(server: GitServer, origin: Path, tmp_pa
     done = reviewer(*words, cwd=tmp_path / "here", variables=server.variables)
     (job,) = json.loads(done.out)["include"]
     assert job == {"repository": "octo/shop", "shard": "1/1", "commit": git(origin, "rev-parse", "HEAD")}
+
+
+@pytest.mark.parametrize("written", ["https://GitHub.com/octo/shop", "HTTPS://github.com/octo/shop.git"])
+def test_the_name_of_a_host_has_no_case(written: str) -> None:
+    assert afar.named(written) == "octo/shop"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("https://ada:s3cret@github.com/octo/shop", "https://github.com/octo/shop needs no user in it: leave that out"),
+        ("https://ada:s3cret@github.com/octo", "https://github.com/octo is no address of a repository"),
+        ("https://ada:s3/cret@github.com/octo/shop", "https://github.com/octo/shop needs no user in it"),
+        ("SSH://ada:s3cret@github.com/octo/shop", "SSH://github.com/octo/shop is no address of a repository"),
+        ("x" * 300 + "://ada:s3cret@github.com/", "PATH xxx"),
+    ],
+)
+def test_a_password_in_an_address_is_not_shown(written: str, said: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        afar.named(written)
+    assert str(caught.value).startswith(said)
+    assert "cret" not in str(caught.value)

@@ -160,12 +160,20 @@ def test_the_branch_is_the_one_of_the_workflow(hub: Hub, tmp_path: Path) -> None
 def test_what_is_not_about_the_whole_is_refused(hub: Hub, tmp_path: Path) -> None:
     part, *_ = shards(hub, tmp_path)
     scope, change, nothing = (tmp_path / f"{name}.json" for name in ("scope", "change", "nothing"))
-    audit.run([str(hub.root), "--no-model", "--quiet", "--exclude", "x", "--output", str(scope)])
+    rules, severe, old = (tmp_path / f"{name}.json" for name in ("rules", "severe", "old"))
+    hub.commit({"shop/new.py": FINE})
+    for path, words in (
+        (scope, ["--exclude", "x"]),
+        (rules, ["--rules", "security"]),
+        (severe, ["--severity", "high"]),
+        (old, ["--commit", "HEAD~1"]),
+    ):
+        audit.run([str(hub.root), "--no-model", "--quiet", *words, "--output", str(path)])
     change.write_text(json.dumps({**json.loads(part.read_text()), "base": "0" * 40, "notes": []}))
     nothing.write_text(as_json.render(CLEAN, Look()))
     for path, said in (
         (part, "this is one part of an audit: post what `reviewer merge` makes of all of them"),
-        (scope, "this report is about a part of the repository"),
+        *((each, "this report is about a part of the repository, or not") for each in (scope, rules, severe, old)),
         (change, "this is the report of a change, no audit: post it with --pull"),
         (tmp_path / "none.json", "none.json cannot be read"),
     ):
@@ -178,6 +186,17 @@ def test_what_is_not_about_the_whole_is_refused(hub: Hub, tmp_path: Path) -> Non
     assert (both.code, "not allowed with argument" in both.err) == (2, True)
     neither = reviewer("publish", nothing)
     assert (neither.code, "one of the arguments --pull --repository is required" in neither.err) == (2, True)
+
+
+def test_who_cannot_say_which_branch_keeps_nobody_from_the_issue(hub: Hub, tmp_path: Path) -> None:
+    report = merged(tmp_path, *shards(hub, tmp_path))
+    hub.fake.fail(lambda asked: (asked.method, asked.path) == ("GET", "/repos/octo/shop"), 404)
+    kept = tmp_path / "kept.json"
+    done = published(hub, report, "--output", str(kept))
+    assert (done.code, the_issue(hub).state, hub.repository.sarifs) == (3, "open", []), done.err
+    (note,) = [each for each in json.loads(kept.read_text())["notes"] if each["code"] == "not_posted"]
+    assert note["message"].startswith("the findings are not in code scanning: GET /repos/octo/shop: 404")
+    assert "not in code scanning" in done.err
 
 
 def test_an_interrupted_audit_is_not_posted(hub: Hub, tmp_path: Path) -> None:

@@ -172,6 +172,14 @@ def test_no_job_of_the_audit_of_many_holds_both_keys_and_all_parts_are_of_one_co
     assert "--allow-incomplete" in str(jobs["audit"])
 
 
+def test_what_a_part_remembers_is_its_own_whatever_else_there_is_to_audit() -> None:
+    path = ROOT / "examples" / "workflows" / "audit-org.yml"
+    (cache,) = (each for each in steps(path) if "cache" in each.get("uses", ""))
+    for key in (cache["with"]["key"], cache["with"]["restore-keys"]):
+        assert key.startswith("reviewer-audit-${{ matrix.repository }}-${{ matrix.shard }}-")
+        assert "job-index" not in key
+
+
 def script(folder: Path, name: str) -> list[str]:
     """A step's script, run as the runner does it."""
     path = folder / "step.sh"

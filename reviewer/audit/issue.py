@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reviewer.audit import parts
 from reviewer.audit.places import apart
 from reviewer.findings import NoteCode, Origin, Side, State, Status
 from reviewer.github import bodies, markers
@@ -147,7 +148,7 @@ def _past(memory: Memory, standing: set[str], *, forget: bool) -> list[Known]:
 def _body(report: Report, standing: Sequence[Finding], memory: Memory) -> str:
     """The same for the same findings at the same commit, so that an audit that found nothing new writes nothing."""
     findings = tuple(replace(finding, state=State.NEW) for finding in standing)
-    notes = tuple(note for note in report.notes if note.code is not NoteCode.ALL_CACHED)
+    notes = tuple(note for note in report.notes if note.code is not NoteCode.ALL_CACHED and not parts.is_all(note))
     end = f"\n{_HOW}\n\n{marker(memory)}"
     return (
         summary.page(replace(report, findings=findings, notes=notes), bodies.MAX - len(end.encode()), price=False) + end

@@ -28,16 +28,26 @@ def noted(shard: Shard) -> tuple[Note, ...]:
 
 def is_part(report: Report) -> bool:
     """Whether it is of one part, and nobody has counted the others."""
-    return any(_of(report)) and not any(map(_is_missing, report.unreviewed))
+    said = [note for note in report.notes if any(_named_in(note))]
+    return bool(said) and not all(map(is_all, said)) and not any(map(_is_missing, report.unreviewed))
+
+
+def is_all(note: Note) -> bool:
+    """Whether it says that no part is missing, which is of interest to the next merge alone."""
+    found = set(_named_in(note))
+    return bool(found) and len(found) == next(iter(found)).count
 
 
 def joined(reports: Sequence[Report]) -> tuple[tuple[Note, ...], tuple[Unreviewed, ...]]:
     """What there is to say of the parts together, and the loss where some are missing.
 
-    A part that is there twice, or one of another split, raises `Misuse`.
+    A part that is there twice, one of another split, or one beside what is none raises `Misuse`.
     """
+    given = [list(_of(report)) for report in reports]
+    if any(given) and not all(given):
+        raise Misuse("some of these reports are parts of an audit and some are none: merge the parts alone")
     found: dict[Shard, None] = {}
-    for shard in (each for report in reports for each in _of(report)):
+    for shard in (each for shards in given for each in shards):
         if shard in found:
             raise Misuse(f"part {shard} is there twice: merge each report once")
         found[shard] = None
@@ -47,8 +57,10 @@ def joined(reports: Sequence[Report]) -> tuple[tuple[Note, ...], tuple[Unreviewe
     count = counts[0] if counts else 0
     there = sorted(shard.number for shard in found)
     missing = [number for number in range(1, count + 1) if number not in there]
-    if not missing:
+    if not count:
         return (), ()
+    if not missing:  # kept, so that none of them is counted once more
+        return (Note(NoteCode.PART, f"these are all {count} parts", {"parts": there, "of": count}),), ()
     said = f"of {count} parts of the repository {_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing"
     note = Note(NoteCode.PART, said, {"parts": there, "of": count})
     return (note,), (Unreviewed(WHOLE, Reason.INTERRUPTED, f"{said}: nothing of it was merged"),)
@@ -60,11 +72,15 @@ def besides(unreviewed: Iterable[Unreviewed]) -> list[Unreviewed]:
 
 
 def _of(report: Report) -> Iterator[Shard]:
-    """A report may be a stranger's: what is no part is none."""
     for note in report.notes:
-        parts, count = note.data.get("parts"), note.data.get("of")
-        if note.code is NoteCode.PART and isinstance(parts, list) and type(count) is int and 1 < count <= MOST:
-            yield from (Shard(each, count) for each in parts[:MOST] if type(each) is int and 1 <= each <= count)
+        yield from _named_in(note)
+
+
+def _named_in(note: Note) -> Iterator[Shard]:
+    """A report may be a stranger's: what is no part is none."""
+    parts, count = note.data.get("parts"), note.data.get("of")
+    if note.code is NoteCode.PART and isinstance(parts, list) and type(count) is int and 1 < count <= MOST:
+        yield from (Shard(each, count) for each in parts[:MOST] if type(each) is int and 1 <= each <= count)
 
 
 def _is_missing(entry: Unreviewed) -> bool:

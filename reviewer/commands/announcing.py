@@ -50,11 +50,15 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to say it. `reference`: the branch that the files are those of, in full; null where nobody knows."""
+    """Where to say it. `reference`: the branch that the files are those of, in full; null where nobody knows.
+
+    `trouble` kept it from being known.
+    """
 
     client: Client
     repository: str
     reference: str | None
+    trouble: GitHubError | None = None
 
 
 @contextmanager
@@ -66,14 +70,24 @@ def opened(repository: str | None, found: Grounds, operator: Operator) -> Iterat
     if repository is None:
         yield Announced
         return
-    if not REPOSITORY.fullmatch(repository):
-        raise Misuse(f"--post {repository}: name the repository like owner/repo")
     if found.folder:
         raise Misuse(f"--post speaks for the whole repository: name its top, not {found.folder} in it")
+    refuse(repository, operator)
     from reviewer.commands import hub  # PyGithub, which most audits need not wait for
 
     with hub.open_client(operator.model_copy(update={"deadline": None})) as client:
         yield partial(announced, Place(client, repository, _reference(found.tree)))
+
+
+def refuse(repository: str | None, operator: Operator) -> None:
+    """What can never work, by what was said alone, is `Misuse`."""
+    if repository is None:
+        return
+    if not REPOSITORY.fullmatch(repository):
+        raise Misuse(f"--post {repository}: name the repository like owner/repo")
+    from reviewer.commands import hub
+
+    hub.needed(operator)
 
 
 def _reference(tree: Tree) -> str | None:
@@ -134,6 +148,8 @@ def _keep_issue(place: Place, report: Report) -> Memory | None:
 
 def _upload(place: Place, report: Report, memory: Memory | None) -> str | None:
     """Null, or why it is not in code scanning."""
+    if place.trouble is not None:
+        raise place.trouble
     if report.head is None or place.reference is None:
         return _unscanned(_NO_COMMIT if report.head is None else _NO_BRANCH)
     if not may_replace(report, memory):

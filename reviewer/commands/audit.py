@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from reviewer.commands.reviewing import Ask
     from reviewer.findings import Report
     from reviewer.planning import Plan
-    from reviewer.settings import Policy
+    from reviewer.settings import Operator, Policy
     from reviewer.sources.tree import Tree
 
 DESCRIPTION = """\
@@ -57,8 +57,12 @@ EPILOG = """\
 exit codes: 0 fine; 1 a finding at or above --fail-on; 2 wrong usage or settings; 3 the audit is incomplete or a
 report could not be written; 70 a bug; 130 interrupted; 143 terminated."""
 
-_PARTS = ("plan", "shard", "commit", "include", "exclude", "since")
+_PARTS = ("plan", "shard", "commit", "include", "exclude", "since", "rules", "min_severity")
 """What is said of a part is nothing to close an issue over."""
+_OF_FILES = ("shard", "commit", "include", "exclude", "since", "rules", "update_baseline", "post")
+"""What means nothing to the sizes of an organisation's repositories."""
+
+_NO_FILES = "--update-baseline needs the files on disk: audit a work tree"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -73,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
         return jobs.of_organisation(options.org, settings.load(given, {}, settings.REPOSITORY_FILE)[1])
     with _opened(options, given) as found:
         if options.update_baseline and found.tree.commit is not None:
-            raise Misuse("--update-baseline needs the files on disk: audit a work tree")
+            raise Misuse(_NO_FILES)
         policy, operator = settings.load(given, found.team or {}, settings.REPOSITORY_FILE)
         found.tree.leave_out(_ours(found, policy, outputs))
         root = None if found.is_copy else found.tree.root
@@ -95,13 +99,17 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _opened(options: argparse.Namespace, given: Mapping[str, Any]) -> AbstractContextManager[Grounds]:
-    def token() -> str | None:
-        from reviewer.commands import hub  # what speaks with GitHub is loaded where it is needed
+    """What would fail in the end is refused before anything is cloned."""
 
-        return hub.token(settings.load(given, {}, settings.REPOSITORY_FILE)[1])
+    def operator() -> Operator:
+        if options.update_baseline:
+            raise Misuse(_NO_FILES)
+        made = settings.load(given, {}, settings.REPOSITORY_FILE)[1]
+        announcing.refuse(options.post, made)
+        return made
 
     since = options.since is not None
-    return afar.opened(options.path, options.commit, token=token, whole=since, quiet=options.quiet)
+    return afar.opened(options.path, options.commit, operator=operator, whole=since, quiet=options.quiet)
 
 
 def _ours(found: Grounds, policy: Policy, outputs: Sequence[Output]) -> dict[str, str]:
@@ -121,15 +129,21 @@ def _refuse_contradictions(options: argparse.Namespace) -> None:
         raise Misuse("--matrix says how many machines a plan wants: write --plan --matrix")
     if options.matrix and options.shard:
         raise Misuse("--matrix makes the shards: leave --shard out")
-    if options.update_baseline and (options.plan or options.shard or options.commit):
-        raise Misuse("--update-baseline needs the files as they are: leave --plan, --shard and --commit out")
-    if options.post is not None and any(getattr(options, name) for name in _PARTS):
-        named = ", ".join(f"--{name}" for name in _PARTS)
+    if options.update_baseline and (named := _given(options, ("plan", "shard", "commit", "rules"))):
+        raise Misuse(f"--update-baseline accepts what the files as they are and all rules give: leave {named} out")
+    if options.post is not None and (named := _given(options, _PARTS)):
         raise Misuse(f"--post speaks for the whole repository as it is: leave {named} out")
     if options.org is not None and not options.matrix:
         raise Misuse("--org makes a matrix of an organisation's repositories: write --plan --matrix --org NAME")
     if options.org is not None and options.path is not None:
         raise Misuse("--org and PATH contradict each other: leave one of them out")
+    if options.org is not None and (named := _given(options, _OF_FILES)):
+        raise Misuse(f"--org goes by the sizes of repositories, whatever is in them: leave {named} out")
+
+
+def _given(options: argparse.Namespace, names: Sequence[str]) -> str:
+    """Which of these flags are on the command line; empty: none."""
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names if getattr(options, name, None))
 
 
 def _finished(tree: Tree, matter: Matter, options: argparse.Namespace, report: Report, ask: Ask | None) -> Report:
@@ -147,6 +161,7 @@ def _wanted(options: argparse.Namespace) -> Wanted:
         since=options.since,
         shard=shards.parse(options.shard) if options.shard is not None else None,
         rules=tuple(name.strip() for names in options.rules for name in names.split(",") if name.strip()),
+        severity=getattr(options, "min_severity", None),
         writes=not options.plan,
     )
 

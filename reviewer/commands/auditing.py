@@ -67,6 +67,7 @@ class Wanted:
     since: str | None = None
     shard: Shard | None = None
     rules: tuple[str, ...] = ()
+    severity: str | None = None
     writes: bool = True
 
 
@@ -79,7 +80,7 @@ def opened(
     policy = _only(wanted.rules, grounds, policy)
     scope = _scope(grounds, wanted)
     taken = scope.within(tree.listing.entries)
-    notes = [*scope.notes(len(taken), len(tree.listing.entries))]
+    notes = [*scope.notes(len(taken), len(tree.listing.entries)), *_narrowed(tree, wanted)]
     is_first = wanted.shard is None or wanted.shard.number == 1
     tree.mention(scope.within(tree.listing.others) if is_first else ())  # said by one of the shards
     if wanted.shard is not None:
@@ -160,6 +161,16 @@ def _scope(grounds: Grounds, wanted: Wanted) -> Scope:
     return Scope(grounds.folder, wanted.include, wanted.exclude, changed, wanted.since)
 
 
+def _narrowed(tree: Tree, wanted: Wanted) -> Iterator[Note]:
+    """What else makes that the report speaks for less than the repository as it is."""
+    if wanted.rules:
+        yield Note(NoteCode.SCOPE, f"only these rule packs were applied: {', '.join(wanted.rules)}")
+    if wanted.severity is not None:
+        yield Note(NoteCode.SCOPE, f"for this run nothing below {wanted.severity} is shown")
+    if tree.commit is not None and tree.git is not None and tree.commit != tree.git.commit("HEAD"):
+        yield Note(NoteCode.SCOPE, f"the files are those of {tree.commit[:12]}, and HEAD is another commit")
+
+
 @contextmanager
 def _outliners(tree: Tree, policy: Policy) -> Iterator[Outliners | None]:
     """Null where nothing is to be looked up."""
@@ -181,6 +192,9 @@ def _in_order(
         seen = survey(tree.listing.entries, lambda path: tree.read(path, Side.NEW))
     if seen.capped:
         said = "there are more sources than were looked at for what depends on what: the others are read by their age"
+        notes.append(Note(NoteCode.ORDER, said))
+    if past.result().capped:
+        said = "there are more commits than were looked at for what changes often: older ones do not count"
         notes.append(Note(NoteCode.ORDER, said))
     return order.by_risk(order.grouped(entries), Risks(past.result().heat, seen.dependents, seen.entry_points))
 

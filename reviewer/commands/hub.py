@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 def open_client(operator: Operator) -> Client:
     """Sends nothing yet; no token at all raises `Misuse`."""
-    given = token(operator)
-    if not given:
-        raise Misuse("GitHub needs a token: set GITHUB_TOKEN (in a workflow: ${{ github.token }})")
+    given = needed(operator)
     deadline = None if operator.deadline is None else time.monotonic() + operator.deadline
     return connect(
         given,
@@ -41,6 +39,14 @@ def open_client(operator: Operator) -> Client:
         clock=time.monotonic,
         sleep=time.sleep,
     )
+
+
+def needed(operator: Operator) -> str:
+    """The token; none at all raises `Misuse`."""
+    given = token(operator)
+    if not given:
+        raise Misuse("GitHub needs a token: set GITHUB_TOKEN (in a workflow: ${{ github.token }})")
+    return given
 
 
 def token(operator: Operator) -> str | None:

@@ -16,6 +16,8 @@ from reviewer.outputs import registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reviewer.findings import Report
+
 DESCRIPTION = """\
 Makes one report of several JSON reports on parts of the same thing, such as the shards of an audit: one that is missing
 makes the whole incomplete. The exit code is that of the whole."""
@@ -30,11 +32,18 @@ def run(arguments: Sequence[str]) -> int:
         raise Misuse(f"--fail-on {options.fail_on}: choose one of {', '.join(BARS)}")
     outputs = [delivery.parse(written) for written in options.output]
     stdout = registry.renderer(options.format)
-    report = merged([read(name) for name in options.reports])
+    report = merged(_each_once([read(name) for name in options.reports]))
     if options.group:
         report = grouped(report)
     delivery.deliver(report, stdout, outputs)
     return verdict.exit_code(report, options.fail_on, allow_incomplete=options.allow_incomplete)
+
+
+def _each_once(reports: list[Report]) -> list[Report]:
+    """They are; one that read anything and is there twice raises `Misuse`: it would be counted twice."""
+    if any(report.coverage.files and report in reports[:number] for number, report in enumerate(reports)):
+        raise Misuse("the same report is there twice: merge each report once")
+    return reports
 
 
 def _parser() -> flags.Parser:

@@ -14,6 +14,7 @@ from reviewer.commands.announcing import Place
 from reviewer.errors import Misuse
 from reviewer.findings import NoteCode
 from reviewer.github import repositories
+from reviewer.github.failures import GitHubError
 from reviewer.judgement import verdict
 from reviewer.outputs import registry
 
@@ -34,8 +35,7 @@ def of_audit(repository: str, report: Report, given: Mapping[str, Any], outputs:
     with hub.open_client(operator.model_copy(update={"deadline": None})) as client:
         if announcing.is_silent(report):
             sys.stderr.write("reviewer: an audit that was interrupted, or read nothing, is not posted\n")
-        reference = None if report.head is None else _reference(client, repository, report.head)
-        said = announcing.announced(Place(client, repository, reference), report)
+        said = announcing.announced(_place(client, repository, report.head), report)
     delivery.deliver(said.report, stdout, outputs)
     said.check()
     return verdict.exit_code(said.report, policy.fail_on, allow_incomplete=operator.allow_incomplete)
@@ -48,15 +48,20 @@ def _refuse_parts(repository: str, report: Report) -> None:
     if report.base is not None:
         raise Misuse("this is the report of a change, no audit: post it with --pull")
     if any(note.code is NoteCode.SCOPE for note in report.notes):
-        raise Misuse("this report is about a part of the repository: the issue speaks for the whole of it")
+        raise Misuse("this report is about a part of the repository, or not as it is: the issue speaks for the whole")
     if parts.is_part(report):
         raise Misuse("this is one part of an audit: post what `reviewer merge` makes of all of them")
 
 
-def _reference(client: Client, repository: str, head: str) -> str | None:
-    """The branch that was audited: in a workflow of that commit the runner's, else the default one."""
+def _place(client: Client, repository: str, head: str | None) -> Place:
+    """With the branch that was audited: in a workflow of that commit the runner's, else the default one."""
+    if head is None:
+        return Place(client, repository, None)
     named = (os.environ.get("GITHUB_REPOSITORY"), os.environ.get("GITHUB_SHA"))
     if named == (repository, head) and os.environ.get("GITHUB_REF"):
-        return os.environ["GITHUB_REF"]
-    branch = repositories.default_branch(client, repository)
-    return None if branch is None else f"refs/heads/{branch}"
+        return Place(client, repository, os.environ["GITHUB_REF"])
+    try:
+        branch = repositories.default_branch(client, repository)
+    except GitHubError as error:  # the issue needs no branch
+        return Place(client, repository, None, error)
+    return Place(client, repository, None if branch is None else f"refs/heads/{branch}")

@@ -94,9 +94,9 @@ class Client:
         answer = self._follow(_Request(method, path, query or {}, body, method not in ("GET", "HEAD")))
         return answer.headers, answer.data
 
-    def pages(self, path: str, *, per_page: int = 100) -> Iterator[list[Any]]:
-        """Every page of a list, as it is asked for."""
-        query: Mapping[str, Any] | None = {"per_page": per_page}
+    def pages(self, path: str, *, per_page: int = 100, **more: str) -> Iterator[list[Any]]:
+        """Every page of a list, as it is asked for; `more` is the query's."""
+        query: Mapping[str, Any] | None = {"per_page": per_page, **more}
         asked: list[Mapping[str, Any]] = []
         while query is not None:
             if query in asked:

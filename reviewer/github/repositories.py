@@ -19,13 +19,9 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 @dataclass(frozen=True, slots=True)
 class Repositories:
-    """By name, each with its size in KiB, history and all. `left_out`: how many are archived or forks.
-
-    `capped`: there are more than were looked at.
-    """
+    """By name, each with its size in KiB, history and all. `capped`: there are more than were looked at."""
 
     sizes: dict[str, int]
-    left_out: int = 0
     capped: bool = False
 
 
@@ -49,18 +45,19 @@ def newest(client: Client, name: str) -> str | None:
 
 
 def of_organisation(client: Client, name: str) -> Repositories:
-    """Those that somebody works on, in GitHub's order; raises `GitHubError`."""
+    """Those that somebody works on, neither archived nor forks, by name; raises `GitHubError`.
+
+    In GitHub's own order, which begins with the newest, each new repository would move all the others.
+    """
     sizes: dict[str, int] = {}
-    left_out = 0
-    for page in client.pages(f"/orgs/{quote(name, safe='')}/repos"):
+    for page in client.pages(f"/orgs/{quote(name, safe='')}/repos", sort="full_name"):
         for row in page:
             if not isinstance(row, dict) or not isinstance(row.get("full_name"), str):
                 continue
             if row.get("archived") or row.get("fork") or row.get("disabled"):
-                left_out += 1
-            elif len(sizes) == MOST:
-                return Repositories(sizes, left_out, capped=True)
-            else:
-                size = row.get("size")
-                sizes[row["full_name"]] = size if isinstance(size, int) and size > 0 else 0
-    return Repositories(sizes, left_out)
+                continue
+            if len(sizes) == MOST:
+                return Repositories(sizes, capped=True)
+            size = row.get("size")
+            sizes[row["full_name"]] = size if isinstance(size, int) and size > 0 else 0
+    return Repositories(sizes)

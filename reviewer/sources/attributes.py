@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import weakref
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -79,10 +78,7 @@ class BaseAttributes:
                 facts, _, name = entry.partition(b"\t")
                 data = blobs.data(facts.split()[2].decode("ascii"))
                 if data is not None and _is_inside(os.fsdecode(name)):
-                    with suppress(OSError):  # a name that no file can have
-                        place = tree / os.fsdecode(name)
-                        place.parent.mkdir(parents=True, exist_ok=True)
-                        place.write_bytes(data)
+                    _put(tree / os.fsdecode(name), data)
         finally:
             blobs.close()
 
@@ -97,6 +93,14 @@ class BaseAttributes:
         listing = self._git.run("ls-tree", "-r", "-z", "--full-tree", self._commit).split(b"\0")
         named = (entry for entry in listing if entry.endswith((b"\t.gitattributes", b"/.gitattributes")))
         return b"".join(entry + b"\0" for entry in named if entry.startswith(b"100"))
+
+
+def _put(place: Path, data: bytes) -> None:
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    except OSError as error:  # a name that no file can have, else
+        scratch.check_room(error)
 
 
 def _is_inside(path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from reviewer.errors import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def made() -> Path:
@@ -29,9 +32,16 @@ def folder() -> Iterator[Path]:
     try:
         yield place
     except OSError as error:
-        raise _no_room(error) from error
+        check_room(error)
+        raise
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def check_room(error: OSError) -> None:
+    """Raises `Misuse` where the trouble is that the disk is full."""
+    if error.errno in _FULL:
+        raise _no_room(error) from error
 
 
 def _no_room(error: OSError) -> Misuse:

@@ -21,13 +21,21 @@ from reviewer.outputs.reading import read
 def part(number: int, count: int = 4, **changes: Any) -> Report:
     """As it comes out of a file."""
     made = replace(CLEAN, coverage=Coverage(1, 1, 4, 4), notes=parts.noted(Shard(number, count)), **changes)
-    return read(as_json.render(made, Look()).encode())
+    return again(made)
+
+
+def again(report: Report) -> Report:
+    """As it comes out of a file."""
+    return read(as_json.render(report, Look()).encode())
 
 
 def test_all_of_them_are_the_whole() -> None:
     whole = merged([part(n) for n in (3, 1, 4, 2)])
-    assert (whole.status, whole.notes, whole.unreviewed) == (Status.CLEAN, (), ())
+    (note,) = whole.notes
+    assert (whole.status, whole.unreviewed, note.message) == (Status.CLEAN, (), "these are all 4 parts")
+    assert dict(note.data) == {"parts": [1, 2, 3, 4], "of": 4}
     assert not parts.is_part(whole)
+    assert merged([again(whole)]) == again(whole)
     assert parts.noted(Shard(1, 1)) == ()
 
 
@@ -46,7 +54,7 @@ def test_what_was_missing_may_come_later() -> None:
     assert "2, 4 are missing" in early.notes[0].message
     assert merged([early, part(4)]).notes[0].message.endswith("2 is missing")
     late = merged([early, part(2), part(4)])
-    assert (late.status, late.notes, late.unreviewed) == (Status.CLEAN, (), ())
+    assert (late.status, late.notes[0].message, late.unreviewed) == (Status.CLEAN, "these are all 4 parts", ())
 
 
 def test_a_single_one_is_a_part_until_somebody_counts() -> None:
@@ -62,6 +70,8 @@ def test_a_single_one_is_a_part_until_somebody_counts() -> None:
         ([part(1), part(2), part(1)], "part 1/4 is there twice"),
         ([part(1), part(2, 8)], "parts of 4 and of 8"),
         ([merged([part(1), part(2)]), part(2)], "part 2/4 is there twice"),
+        ([again(merged([part(n) for n in (1, 2, 3, 4)])), part(1)], "part 1/4 is there twice"),
+        ([CLEAN, part(1)], "some of these reports are parts of an audit and some are none"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(reports: list[Report], said: str) -> None:

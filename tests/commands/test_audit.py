@@ -20,6 +20,7 @@ from reviewer.findings import Note, NoteCode, Span
 from reviewer.github.failures import GitHubError
 from reviewer.messages import Reply, Usage
 from reviewer.settings import load
+from reviewer.sources import history
 from reviewer.text.redact import PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -223,15 +224,42 @@ def test_settings_of_a_bare_repository_are_those_of_the_commit(
         (["--post", "octo"], "--post octo: name the repository like owner/repo"),
         (["--post", "octo/shop", "src"], "name its top, not src in it"),
         (["--post", "octo/shop", "--since", "HEAD"], "--post speaks for the whole repository as it is: leave"),
-        (["--post", "octo/shop", "--plan"], "--post speaks for the whole repository as it is: leave"),
+        (["--post", "octo/shop", "--plan"], "--post speaks for the whole repository as it is: leave --plan out"),
+        (["--post", "octo/shop", "--rules", "security"], "leave --rules out"),
+        (["--post", "octo/shop", "--severity", "high", "--commit", "HEAD"], "leave --commit, --min-severity out"),
+        *(
+            (["--plan", "--matrix", "--org", "octo", *words], f"--org goes by the sizes .* leave {words[0]} out")
+            for words in (["--include", "x"], ["--exclude", "x"], ["--since", "HEAD"], ["--commit", "HEAD"])
+        ),
+        (["x" * 300 + "/y"], "^PATH x{80} cannot be looked up: File name too long$"),
         (["--post", "octo/shop"], "needs a token: set GITHUB_TOKEN"),
-        (["--update-baseline", "--shard", "1/2"], "leave --plan, --shard and --commit out"),
+        (["--update-baseline", "--shard", "1/2"], "leave --shard out"),
+        (["--update-baseline", "--rules", "security"], "all rules give: leave --rules out"),
     ],
 )
 def test_wrong_usage_is_one_line(shop: Path, words: list[str], said: str) -> None:
     assert shop.is_dir()
     with pytest.raises(Misuse, match=said):
         audit.run(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--rules", "security,python"], "only these rule packs were applied: security, python"),
+        (["--severity", "high"], "for this run nothing below high is shown"),
+        (["--commit", "HEAD~1"], "the files are those of [0-9a-f]{12}, and HEAD is another commit"),
+        (["--commit", "HEAD"], None),
+        ([], None),
+    ],
+)
+def test_what_is_less_than_the_repository_as_it_is_is_said(
+    shop: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str | None
+) -> None:
+    commit(shop, {"src/new.py": "x = 1\n"})
+    notes = [each["message"] for each in audited(capsys, *words)["notes"] if each["code"] == "scope"]
+    assert len(notes) == (said is not None)
+    assert said is None or re.fullmatch(said, notes[0])
 
 
 def test_only_the_rules_that_were_named(shop: Path) -> None:
@@ -282,6 +310,15 @@ def test_what_was_not_looked_at_for_the_order_is_said(
     monkeypatch.setattr(survey, "MAX_FILES", 1)
     assert "order" in [note["code"] for note in audited(capsys)["notes"]]
     assert "order" not in [note["code"] for note in audited(capsys)["notes"]]  # there is nothing to be read
+
+
+def test_a_history_that_was_not_looked_at_in_full_is_said(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(shop, {"src/new.py": "x = 1\n"})
+    monkeypatch.setattr(history, "MAX_COMMITS", 1)
+    (said,) = [note["message"] for note in audited(capsys)["notes"] if note["code"] == "order"]
+    assert said.startswith("there are more commits than were looked at")
 
 
 def test_an_interrupted_look_at_the_whole_leaves_the_report(shop: Path) -> None:
@@ -354,6 +391,7 @@ def test_the_matrix_of_an_organisation(
         assert audit.run(["--plan", "--matrix", "--org", "octo"]) == 0
         asked = [request.path for request in server.requests]
     assert asked[0].startswith("/orgs/octo/repos?")
+    assert "sort=full_name" in asked[0], "a new repository moves no other one"
     assert asked[1:] == ["/repos/octo/shop/commits/HEAD", "/repos/octo/closed/commits/HEAD"]
     jobs = [tuple(each.values()) for each in json.loads(capsys.readouterr().out)["include"]]
     assert jobs == [

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from reports import CLEAN, FULL, SQL
+from reports import CLEAN, EMPTY, FULL, SQL
 
 from reviewer.commands import merge
 from reviewer.errors import Misuse
@@ -43,3 +43,11 @@ def test_the_whole_is_delivered_and_decides(tmp_path: Path, capsys: pytest.Captu
 def test_wrong_usage_is_one_line(words: list[str]) -> None:
     with pytest.raises(Misuse):
         merge.run(words)
+
+
+def test_one_that_is_there_twice_is_not_counted_twice(tmp_path: Path) -> None:
+    (one,) = written(tmp_path, CLEAN)
+    with pytest.raises(Misuse, match="the same report is there twice"):
+        merge.run([one, one])
+    (nothing,) = written(tmp_path, EMPTY)
+    assert merge.run([nothing, nothing]) == 0
