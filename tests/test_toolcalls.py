@@ -313,12 +313,14 @@ def test_the_budget_counts_each_request(bench: Bench) -> None:
 
 def test_the_deadline_in_the_middle(bench: Bench) -> None:
     seconds = iter(range(0, 10_000, 10))
-    timing = Timing(deadline=50.0, clock=lambda: float(next(seconds)), sleep=lambda _: None)
+    timing = Timing(deadline=500.0, clock=lambda: float(next(seconds)), sleep=lambda _: None)
     equipped = bench.equip(endless(READ), most_calls=100, timing=timing)
     with pytest.raises(ModelFailure) as caught:
         equipped.complete(QUESTION)
     assert caught.value.reason is Reason.DEADLINE
-    assert caught.value.spent.calls == len(bench.server.requests)
+    answered = caught.value.spent.calls
+    assert answered > 1
+    assert len(bench.server.requests) - answered in {0, 1}, "the last one may have come too late to be answered"
 
 
 def test_the_same_again_is_free(bench: Bench, tmp_path: Path) -> None:

@@ -1,7 +1,12 @@
-"""What two runs at once have said twice: the first stays, the later one is deleted."""
+"""What two runs at once have said twice: the first stays, the later one is deleted.
+
+Another workflow speaks with our name too, and may repeat a state that somebody wrote: what does not open with our own
+words is not ours to delete.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from reviewer.github import attempts, state
@@ -13,13 +18,17 @@ if TYPE_CHECKING:
     from reviewer.github.client import Client
     from reviewer.github.threads import Existing
 
+_SUMMARY = re.compile(r"### (?:Failed: |Incomplete: |No findings|Nothing to review|[\d,]+ findings?\b)")
+_COMMENT = re.compile(r"\*\*(?:(?:Critical|High|Medium|Low) · |Fixed in )")
+
 
 def later(existing: Existing, *, summaries: bool = True) -> list[str]:
     """Paths below the repository of those of our comments that say again what an older one says, in the same words or
     not. Every run comes to the same ones: what counts is GitHub's own numbers.
     """
     found = [f"pulls/comments/{number}" for number in _comments(existing)]
-    return found + [f"issues/comments/{other.database_id}" for other in existing.others if summaries]
+    others = (other for other in existing.others if summaries and _SUMMARY.match(other.body))
+    return found + [f"issues/comments/{other.database_id}" for other in others]
 
 
 def delete(client: Client, repository: str, paths: list[str], *, is_late: Callable[[], bool]) -> list[str]:
@@ -43,7 +52,7 @@ def _comments(existing: Existing) -> Iterator[int]:
         said = state.parse(thread.body)
         what = (said.head, said.round, said.findings[0].id) if said else None
         is_untouched = not thread.replied and not thread.thumbs_down and thread.resolved_by is None
-        if what and what in there and is_untouched:
+        if what and what in there and is_untouched and _COMMENT.match(thread.body):
             yield thread.database_id
         there.add(what)
 

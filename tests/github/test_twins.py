@@ -9,8 +9,10 @@ import publishing
 import pytest
 from conversations import STATE, existing, finding, thread
 from publishing import to
+from reports import FULL
 
-from reviewer.github import bodies
+from reviewer.findings import Status
+from reviewer.github import bodies, summary
 from reviewer.github.state import known, marker, parse
 from reviewer.github.threads import Summary
 from reviewer.github.twins import later
@@ -193,9 +195,20 @@ def test_what_people_did_something_with_is_none(touched: dict[str, Any]) -> None
 
 
 def test_summaries_are_left_where_nobody_knows_which_is_true() -> None:
-    two = replace(existing(state=STATE), others=(Summary("S2", 100, f"words\n\n{marker(STATE)}", STATE),))
+    two = replace(existing(state=STATE), others=(Summary("S2", 100, f"### 2 findings\n\n{marker(STATE)}", STATE),))
     assert later(two) == ["issues/comments/100"]
     assert later(two, summaries=False) == []
+
+
+@pytest.mark.parametrize("status", Status)
+def test_what_another_workflow_repeats_is_not_ours_to_delete(status: Status) -> None:
+    words = summary.text(replace(FULL, status=status), frozenset(), 9_000)
+    for said, deleted in ((words, ["issues/comments/100"]), (f"You wrote:\n\n{words}", [])):
+        other = Summary("S2", 100, f"{said}\n\n{marker(STATE)}", STATE)
+        assert later(replace(existing(state=STATE), others=(other,))) == deleted
+    repeated = replace(SECOND, body=f"You wrote:\n\n{SECOND.body}")
+    assert later(existing(FIRST, SECOND)) != []
+    assert later(existing(FIRST, repeated)) == []
 
 
 def test_of_a_forged_summary_and_ours_none_is_deleted_while_no_check_tells(desk: Desk) -> None:
