@@ -10,7 +10,7 @@ COMPILE = $(UV) compile --universal --generate-hashes --no-header --python-versi
 WORKERS = $$($(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup review test slow quick lint types architecture workflows check fix bench load goldens mutants \
+.PHONY: help setup review test coverage slow lint types architecture workflows check fix bench load goldens mutants \
   fuzz advisories locks dist clean
 
 help:  ## this list
@@ -41,7 +41,10 @@ setup: $(VENV)/.dev  ## everything a developer needs, from the lock files, into 
 review: $(VENV)/.runtime  ## review the example diff, or yours: make review DIFF=my.diff
 	@$(BIN)/reviewer review $(DIFF)
 
-test: setup  ## the tests but for the slow ones, in parallel, with branch coverage
+test: setup  ## the tests but for the slow ones, in parallel
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not slow'
+
+coverage: setup  ## the same, and how many branches they take: half as long again
 	@rm -f .coverage .coverage.*
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadgroup -m 'not slow'
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
@@ -53,9 +56,6 @@ RUNS = 20
 SHARE = 5
 load: setup  ## a large pull request in bad weather, again and again: make load [RUNS=20] [SHARE=5 (percent that fail)]
 	@LOAD_RUNS=$(RUNS) LOAD_SHARE=$(SHARE) $(BIN)/pytest -q tests/faults/test_load.py
-
-quick: setup  ## as test, without coverage
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m 'not slow'
 
 lint: setup
 	@$(BIN)/ruff check .
@@ -75,7 +75,7 @@ workflows: setup
 	@$(SCHEMA) vendor.github-workflows $(WORKFLOWS)
 	@$(SCHEMA) vendor.dependabot .github/dependabot.yml
 
-check: lint types architecture workflows test  ## before every commit; CI runs `slow` too
+check: lint types architecture workflows coverage  ## before every commit; CI runs `slow` too
 
 fix: setup  ## format and mend what can be mended
 	@$(BIN)/ruff check --fix .
