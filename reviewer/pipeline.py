@@ -205,7 +205,7 @@ def _gone_over_again(gathered: _Gathered, finish: Callable[[Examined], Examined]
         gathered.spent = sum((each.answer.usage for each in gathered.examined), Usage())
         left = sum(each.half is not None for each in gathered.examined)
         if left:
-            why = f"{left} part(s) of the change were read once and not gone over again: the time was up"
+            why = f"{left} part(s) of the change were read once and not gone over again: the review ended before that"
             gathered.notes.append(Note(NoteCode.UNVERIFIED, why, {"parts": left}))
 
 

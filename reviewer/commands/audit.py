@@ -116,9 +116,7 @@ def _ours(found: Grounds, policy: Policy, outputs: Sequence[Output]) -> dict[str
     """What an audit writes is none of what it reads: it would pay for its own words each time."""
     ours = {baselines.name(policy): "the findings that the team accepts"}
     if found.tree.commit is None:
-        top = found.tree.root.resolve()
-        places = [output.path.resolve() for output in outputs]
-        ours |= {each.relative_to(top).as_posix(): "a report of this audit" for each in places if top in each.parents}
+        ours |= dict.fromkeys(delivery.inside(outputs, found.tree.root), "a report of this audit")
     return ours
 
 

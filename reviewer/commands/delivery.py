@@ -19,6 +19,7 @@ from reviewer.outputs.look import Look
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from reviewer.findings import Report
     from reviewer.outputs.registry import Render
@@ -65,6 +66,13 @@ def parse(written: str) -> Output:
     if not path.name or path.is_dir() or not path.parent.is_dir():
         raise Misuse(f"--output {written}: {path} is no file in an existing folder")
     return Output(path, render)
+
+
+def inside(outputs: Sequence[Output], root: Path) -> list[str]:
+    """The files among them that lie below `root`, as paths from there."""
+    top = root.resolve()
+    places = (output.path.resolve() for output in outputs)
+    return [place.relative_to(top).as_posix() for place in places if top in place.parents]
 
 
 def look() -> Look:

@@ -1,10 +1,31 @@
-"""Files that are written as a whole or not at all."""
+"""Files that a user names: read within bounds, written as a whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
+
+from reviewer.errors import Misuse
+
+
+def read(written: str, limit: int, what: str) -> bytes:
+    """At most `limit` bytes of a file, or of standard input (`-`), which is to hold `what`; raises `Misuse`."""
+    try:
+        if written != "-":
+            with Path(written).open("rb") as file:
+                return file.read(limit)
+        if sys.stdin is None:
+            raise Misuse(f"standard input is closed: pipe {what} into it, or name a file")
+        return sys.stdin.buffer.read(limit)
+    except OSError as error:
+        raise Misuse(f"{called(written)} cannot be read: {error.strerror}") from error
+
+
+def called(written: str) -> str:
+    """What messages call it."""
+    return "standard input" if written == "-" else written
 
 
 def replace(path: Path, page: str) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer.commands import delivery, flags
-from reviewer.errors import Misuse
+from reviewer.commands import delivery, files, flags
 from reviewer.judgement.verdict import FINE
 from reviewer.outputs import reading, registry
 
@@ -31,13 +28,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def read(name: str) -> Report:
     """The report in a file, or on standard input (`-`); what is none raises `Misuse`."""
-    if name == "-":
-        return reading.read(sys.stdin.buffer.read(reading.MAX_BYTES + 1), "standard input")
-    try:
-        with Path(name).open("rb") as file:
-            return reading.read(file.read(reading.MAX_BYTES + 1), name)
-    except OSError as error:
-        raise Misuse(f"{name} cannot be read: {error.strerror}") from error
+    return reading.read(files.read(name, reading.MAX_BYTES + 1, "a report"), files.called(name))
 
 
 def parser() -> flags.Parser:

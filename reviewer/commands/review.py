@@ -47,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
         if getattr(options, flag):
             raise Misuse(f"--{flag} is for pull requests: name one, such as owner/repo#12")
     aim = target.staged(Path.cwd()) if options.staged else target.resolve(options.target, Path.cwd())
-    aim = target.apart_from(aim, [each.path for each in outputs])
+    aim = target.apart_from(aim, outputs)
     team = policyfile.read(aim.root)
     policy_source = "defaults" if team is None else f"{settings.REPOSITORY_FILE} in the working copy"
     policy, operator = settings.load(given, team or {}, settings.REPOSITORY_FILE)

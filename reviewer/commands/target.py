@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from reviewer.commands import delivery, files
 from reviewer.errors import Misuse
 from reviewer.sources import git
 from reviewer.sources.command import NO_GIT
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from reviewer.change.select import Attributes
+    from reviewer.commands.delivery import Output
 
 PUBLIC_API = "https://api.github.com"
 _SHORT = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)#(?P<number>[1-9]\d{0,9})")
@@ -49,14 +50,11 @@ def resolve(written: str | None, folder: Path) -> Target:
     if not written:
         raise Misuse("TARGET is empty: name what to review, or leave it out to review the work tree")
     if written == "-":
-        if sys.stdin is None:
-            raise Misuse("standard input is closed: pipe a diff into it, or name a file")
-        piped = _limited(sys.stdin.buffer.read(MAX_DIFF_BYTES + 1), "standard input")
-        return Target(Patch(piped, "standard input"), root)
+        return Target(_patch(written), root)
     path = Path(written)
     # Without a work tree around it, HEAD is also one of git's own files.
     if path.exists() and not path.is_dir() and (root or not history or not git.is_commit(history, written)):
-        return Target(Patch(_read(path), written), root)
+        return Target(_patch(written), root)
     return Target(_revisions(written, history), root)
 
 
@@ -113,14 +111,12 @@ def staged(folder: Path) -> Target:
     return Target(git.staged(root), root)
 
 
-def apart_from(target: Target, outputs: Sequence[Path]) -> Target:
+def apart_from(target: Target, outputs: Sequence[Output]) -> Target:
     """The same, where the reports that the review writes into the work tree are none of what it reads."""
     if not isinstance(target.source, Repository):
         return target
-    top = target.source.git.root.resolve()
-    places = (path.resolve() for path in outputs)
-    ours = frozenset(place.relative_to(top).as_posix() for place in places if top in place.parents)
-    return replace(target, source=replace(target.source, ours=ours))
+    ours = delivery.inside(outputs, target.source.git.root)
+    return replace(target, source=replace(target.source, ours=frozenset(ours)))
 
 
 @contextmanager
@@ -135,15 +131,8 @@ def attributes(target: Target) -> Iterator[Attributes | None]:
             yield found
 
 
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return _limited(file.read(MAX_DIFF_BYTES + 1), str(path))
-    except OSError as error:
-        raise Misuse(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _limited(data: bytes, name: str) -> bytes:
+def _patch(written: str) -> Patch:
+    data = files.read(written, MAX_DIFF_BYTES + 1, "a diff")
     if len(data) > MAX_DIFF_BYTES:
-        raise Misuse(f"{name} is larger than {MAX_DIFF_BYTES >> 20} MiB: review it in parts")
-    return data
+        raise Misuse(f"{files.called(written)} is larger than {MAX_DIFF_BYTES >> 20} MiB: review it in parts")
+    return Patch(data, files.called(written))
